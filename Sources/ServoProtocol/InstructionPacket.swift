@@ -14,7 +14,9 @@ public struct InstructionPacket: Sendable, Hashable {
         self.parameters = parameters
     }
 
-    /// The frame as it goes over the wire. Traps if it would be longer than 1024 bytes.
+    /// The frame as it goes over the wire.
+    ///
+    /// Traps if it would be longer than 1024 bytes.
     public func encoded() -> [UInt8] {
         var writer = PacketWriter()
         writer.begin(id: id, instruction)
@@ -126,7 +128,9 @@ extension InstructionPacket {
         group(.fastSyncRead, address.littleEndian2 + count.littleEndian2 + ids)
     }
 
-    /// Writes the same registers of several servos. Traps unless each item has `count` bytes.
+    /// Writes the same registers of several servos.
+    ///
+    /// Traps unless each item has `count` bytes.
     public static func syncWrite(address: UInt16, count: UInt16, _ items: [SyncWriteItem]) -> Self {
         precondition(items.allSatisfy { $0.data.count == Int(count) }, "sync write: wrong count")
         let list = items.flatMap { [$0.id] + $0.data }

@@ -35,13 +35,16 @@ public struct PacketWriter: Sendable {
         if history.completesHeader(byte) { bytes.append(0xFD) }
     }
 
-    /// Adds a number of one to four bytes, least significant byte first, negative ones in two's
-    /// complement. Bits that do not fit are dropped.
+    /// Adds a number of one to four bytes, least significant byte first.
+    ///
+    /// Negative numbers go out in two's complement; bits that do not fit are dropped.
     public mutating func append(_ value: Int, size: Int) {
         for index in 0..<size { append(UInt8(truncatingIfNeeded: value >> (8 * index))) }
     }
 
-    /// Fills in length and check sum. Traps if the frame is longer than protocol 2.0 allows.
+    /// Fills in length and check sum.
+    ///
+    /// Traps if the frame is longer than protocol 2.0 allows.
     public mutating func finish() {
         let length = bytes.count - Dynamixel2.uncounted + 2
         precondition(bytes.count + 2 <= Dynamixel2.longestFrame, "a frame has at most 1024 bytes")

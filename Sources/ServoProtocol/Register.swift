@@ -57,7 +57,9 @@ public struct Register: Sendable, Hashable {
         (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
 
-    /// The value in some bytes that start with the register's first. Traps if there are too few.
+    /// The value in some bytes that start with the register's first.
+    ///
+    /// If there are fewer bytes than the register has, the missing ones count as zero.
     public func value(of bytes: some Collection<UInt8>) -> Int {
         Register.value(of: bytes.prefix(size), isSigned: isSigned)
     }

@@ -24,7 +24,9 @@ public struct StatusPacket: Sendable, Hashable {
         Self(id: id, error: error, parameters: modelNumber.littleEndian2 + [firmware])
     }
 
-    /// The frame as it goes over the wire. Traps if it would be longer than 1024 bytes.
+    /// The frame as it goes over the wire.
+    ///
+    /// Traps if it would be longer than 1024 bytes.
     public func encoded() -> [UInt8] {
         var writer = PacketWriter()
         writer.begin(id: id, instruction: Dynamixel2.statusInstruction)
@@ -64,7 +66,9 @@ public struct FastStatus: Sendable, Hashable {
     /// A frame as received.
     public init(frame: [UInt8]) { self.frame = frame }
 
-    /// A complete answer of these servos. Traps if it would be longer than 1024 bytes.
+    /// A complete answer of these servos.
+    ///
+    /// Traps if it would be longer than 1024 bytes.
     public init(parts: [Part]) {
         frame = FastStatus.header(dataCounts: parts.map(\.data.count))
         for part in parts { FastStatus.append(part, to: &frame) }
