@@ -31,7 +31,8 @@ extension ControlTable {
         currentUnit: 0.00269,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -53,7 +54,8 @@ extension ControlTable {
         currentUnit: 0.00269,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -75,7 +77,8 @@ extension ControlTable {
         currentUnit: 0.00269,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -97,7 +100,8 @@ extension ControlTable {
         currentUnit: 0.00269,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -119,7 +123,8 @@ extension ControlTable {
         currentUnit: nil,
         operatingModes: [1, 3, 4, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -141,7 +146,8 @@ extension ControlTable {
         currentUnit: nil,
         operatingModes: [1, 3, 4, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -163,7 +169,8 @@ extension ControlTable {
         currentUnit: nil,
         operatingModes: [1, 3, 4, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -185,7 +192,8 @@ extension ControlTable {
         currentUnit: 0.001,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -207,7 +215,8 @@ extension ControlTable {
         currentUnit: 0.001,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -229,7 +238,8 @@ extension ControlTable {
         currentUnit: 0.001,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -251,7 +261,8 @@ extension ControlTable {
         currentUnit: 0.001,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -273,7 +284,8 @@ extension ControlTable {
         currentUnit: 0.001,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -295,7 +307,8 @@ extension ControlTable {
         currentUnit: 0.001,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -317,7 +330,8 @@ extension ControlTable {
         currentUnit: nil,
         operatingModes: [1, 3, 4, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -339,7 +353,8 @@ extension ControlTable {
         currentUnit: 0.00336,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,
@@ -361,7 +376,8 @@ extension ControlTable {
         currentUnit: 0.00336,
         operatingModes: [0, 1, 3, 4, 5, 16],
         baudCodes: codes([
-            (0, 9600), (1, 57600), (2, 115200), (3, 1000000), (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
+            (0, 9600), (1, 57600), (2, 115200), (3, 1000000),
+            (4, 2000000), (5, 3000000), (6, 4000000), (7, 4500000),
         ]),
         initialBaudRate: 57600,
         busWatchdogUnitMilliseconds: 20,

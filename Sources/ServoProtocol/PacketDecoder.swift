@@ -37,10 +37,13 @@ public struct PacketDecoder: Sendable {
         public var id: UInt8
         /// The instruction byte; 0x55 for a status.
         public var instruction: UInt8
-        /// Parameters after removal of stuffing; of a status, the error byte first. Of a shared
-        /// status (never stuffed) everything between instruction and last check sum.
+        /// Parameters after removal of stuffing; of a status, the error byte first.
+        ///
+        /// Of a shared status (never stuffed) everything between instruction and last check sum.
         public var parameters: Range<Int>
-        /// The whole frame as received. If it was stuffed, the part behind `parameters` is stale.
+        /// The whole frame as received.
+        ///
+        /// If it was stuffed, what lies behind `parameters` is stale.
         public var whole: Range<Int>
 
         /// Whether this is a status of one servo.
@@ -142,9 +145,9 @@ public struct PacketDecoder: Sendable {
                 discard(1)
                 continue
             }
-            // The shortest status is one byte longer than the shortest request.
             guard buffer.count >= end else { return nil }
             let instruction = buffer[head + Dynamixel2.instructionOffset]
+            // A status is at least one byte longer than the shortest request.
             guard checksumMatches(end: end),
                 instruction != Dynamixel2.statusInstruction || length >= 4
             else {

@@ -114,7 +114,8 @@ def registers(name, rows, done):
 
 def table(name, m):
     pairs = sorted((int(c), rate) for c, rate in m["baud_codes"].items())
-    codes = ", ".join(f"({c}, {rate})" for c, rate in pairs)
+    texts = [f"({c}, {rate})" for c, rate in pairs]
+    codes = ", ".join(texts[:4]) + ",\n            " + ", ".join(texts[4:])
     mask = sum(1 << int(b) for b in m["hardware_error_bits"])
     unit = m["current_unit_mA"]
     blocks = ", ".join(
