@@ -1,0 +1,130 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target under Sources is compiled the same way (docs/decisions/001).
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Tests may use pointers and forced unwraps; warnings are still errors.
+let tested: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One line of DESIGN.md's module table: a target may import what stands here and nothing else.
+func module(
+    _ name: String,
+    _ ours: [Target.Dependency] = [],
+    outside: [Target.Dependency] = []
+) -> Target {
+    .target(name: name, dependencies: ours + outside, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests",
+        dependencies: dependencies,
+        swiftSettings: tested
+    )
+}
+
+let package = Package(
+    name: "sacbot",
+    products: [
+        .executable(name: "sacbot", targets: ["sacbot"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    ],
+    targets: [
+        // Words: what a robot is, what a servo says.
+        module("Robot"),
+        module("ServoProtocol"),
+        module("Realtime", outside: ["CRealtime"]),
+
+        // Judges: files, safety, learning.
+        module("RobotFiles", ["Robot"], outside: ["CYAML"]),
+        module("Safety", ["Robot"]),
+        module("Learning", outside: ["CKernels"]),
+        module("Journal", outside: [.product(name: "GRDB", package: "GRDB.swift")]),
+
+        // Bodies: the real robot, the simulated one, the emulated servos.
+        module(
+            "ServoHardware",
+            ["Robot", "Safety", "ServoProtocol", "Realtime"],
+            outside: ["CSerialPort", "CTerminal"]
+        ),
+        module("Physics", ["Robot"], outside: ["CMuJoCo"]),
+        module("Simulation", ["Robot", "Safety", "Physics"]),
+        module(
+            "ServoEmulator",
+            ["Robot", "ServoProtocol", "Realtime", "Physics"],
+            outside: ["CTerminal"]
+        ),
+
+        // Doers: episodes, training, evaluation.
+        module("Control", ["Robot", "Safety", "Realtime", "Learning"]),
+        module("Training", ["Control", "Learning", "Journal", "Realtime"]),
+        module("Evaluation", ["Control", "Learning", "Journal"]),
+        module("Operator", outside: ["CTerminal"]),
+
+        // The program: who is wired to whom.
+        .executableTarget(
+            name: "sacbot",
+            dependencies: [
+                "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
+                "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
+                "Training", "Evaluation", "Operator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // C: what Swift cannot import, and the system's libraries.
+        .target(name: "CRealtime"),
+        .target(name: "CTerminal"),
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CSerialPort",
+            pkgConfig: "libserialport",
+            providers: [.apt(["libserialport-dev"])]
+        ),
+        .systemLibrary(name: "CMuJoCo", providers: [.apt(["libmujoco-dev"])]),
+
+        // Tests: one target a module, plus whole-program and whole-repository tests.
+        .target(name: "CModemShim", path: "Tests/CModemShim"),
+        tests("Robot", ["Robot"]),
+        tests("RobotFiles", ["Robot", "RobotFiles"]),
+        tests("ServoProtocol", ["ServoProtocol"]),
+        tests("Realtime", ["Realtime"]),
+        tests("Safety", ["Robot", "Safety"]),
+        tests(
+            "ServoHardware",
+            ["Robot", "Safety", "ServoProtocol", "ServoHardware", "Realtime", "CModemShim"]
+        ),
+        tests("Physics", ["Robot", "Physics"]),
+        tests("Simulation", ["Robot", "Safety", "Physics", "Simulation"]),
+        tests(
+            "ServoEmulator",
+            [
+                "Robot", "Safety", "ServoProtocol", "ServoHardware", "Physics", "Simulation",
+                "ServoEmulator", "Realtime",
+            ]
+        ),
+        tests("Learning", ["Learning"]),
+        tests("Journal", ["Journal"]),
+        tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
+        tests("Training", ["Control", "Training", "Learning", "Journal", "Realtime"]),
+        tests("Evaluation", ["Evaluation", "Control", "Learning"]),
+        tests("System", ["sacbot", "RobotFiles"]),
+        tests("Repository", []),
+    ]
+)

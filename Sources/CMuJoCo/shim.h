@@ -1,0 +1,34 @@
+#pragma once
+// MuJoCo for Swift: the library's own header, and the two things Swift cannot say about it.
+#include <mujoco/mujoco.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+// An error inside MuJoCo means its state is lost: it must not return. MuJoCo's own handler waits
+// for somebody to press Enter, which on a robot nobody does.
+static inline void sacbot_mujoco_fail(const char *message) {
+    fprintf(stderr, "sacbot: MuJoCo stopped with an internal error: %s\n", message);
+    abort();
+}
+
+// Warnings are read from mjData after each step. MuJoCo's own handler appends every one of them
+// to MUJOCO_LOG.TXT in whatever folder the program was started in.
+static inline void sacbot_mujoco_warn(const char *message) { (void)message; }
+
+// Installs both handlers. They are process-wide; call before the first model is loaded.
+static inline void sacbot_mujoco_set_handlers(void) {
+    mju_user_error = sacbot_mujoco_fail;
+    mju_user_warning = sacbot_mujoco_warn;
+}
+
+// Whether a number in the state went bad since the last reset. MuJoCo then resets the state by
+// itself and goes on as if nothing had happened, apart from these counters.
+static inline int sacbot_mujoco_is_broken(const mjData *data) {
+    return data->warning[mjWARN_BADQPOS].number + data->warning[mjWARN_BADQVEL].number
+        + data->warning[mjWARN_BADQACC].number > 0;
+}
+
+// Whether contacts or constraints were ever dropped because the model's <size> is too small.
+static inline int sacbot_mujoco_is_full(const mjData *data) {
+    return data->warning[mjWARN_CONTACTFULL].number + data->warning[mjWARN_CNSTRFULL].number > 0;
+}

@@ -1,0 +1,21 @@
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+// What Linux offers a control thread and Swift cannot reach: names behind _GNU_SOURCE, and errno
+// that must be read before anything else runs. All functions return 0 or an errno value.
+
+// Names the calling thread; Linux keeps the first 15 bytes.
+int sacbot_name_thread(const char *name);
+// SCHED_FIFO with `priority` (1-99) for the calling thread.
+int sacbot_use_fifo(int priority);
+// Locks present and future pages in memory.
+int sacbot_lock_memory(void);
+// Timer slack of the calling thread in nanoseconds (the default is 50,000).
+int sacbot_timer_slack(unsigned long nanoseconds);
+// CLOCK_MONOTONIC in nanoseconds.
+int64_t sacbot_monotonic(void);
+// CPU time of the process in nanoseconds.
+int64_t sacbot_cpu_time(void);
+// Sleeps until an absolute CLOCK_MONOTONIC moment; goes on after signals.
+void sacbot_sleep_until(int64_t nanoseconds);

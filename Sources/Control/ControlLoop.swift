@@ -1,0 +1,163 @@
+public import Robot
+public import Safety
+
+/// Why the control thread leaves what it was doing.
+public enum ControlStop: Error, Sendable, Hashable {
+    /// The supervisor latched a fault.
+    case fault(Fault)
+    /// Somebody asked for an ordered stop.
+    case ordered
+}
+
+/// The tick: wait, read, (decide), judge, write.
+///
+/// Episodes, resets and the stop sequence are all written as straight code that alternates
+/// `beginTick` and `endTick`. The loop belongs to one thread.
+public final class ControlLoop<Body: DrivenBody> {
+    /// The robot as its file describes it.
+    public let robot: RobotDescription
+    /// The newest that is known of every joint.
+    public private(set) var state: BodyState
+    /// Judges every goal.
+    public private(set) var supervisor: Supervisor
+    /// Ticks since the loop was made.
+    public private(set) var tickCount: UInt64 = 0
+    /// Ticks that were skipped because the loop was late.
+    public private(set) var skippedTicks = 0
+    /// When the present tick began, on the body's clock.
+    public private(set) var now: MonotonicTime
+
+    let body: Body
+    private let stopSwitch: StopSwitch
+    private var lateInARow = 0
+    private var expectsDelay = true
+    /// Set while the stop sequence runs, so that the wish that began it does not end it.
+    private var isStopping = false
+
+    /// A loop over `body`, disarmed.
+    public init(
+        body: Body,
+        robot: RobotDescription,
+        safety: SafetySettings,
+        stopSwitch: StopSwitch
+    ) {
+        self.body = body
+        self.robot = robot
+        self.stopSwitch = stopSwitch
+        state = BodyState(jointCount: robot.joints.count)
+        supervisor = Supervisor(robot: robot, settings: safety)
+        now = body.now()
+    }
+
+    /// Waits for the next tick and reads the robot.
+    public func beginTick() throws(ControlStop) {
+        let timing = body.waitForTick()
+        now = timing.start
+        tickCount += 1
+        noteLateness(timing.skippedTicks)
+        body.read(into: &state)
+        now = body.now()
+        if isStopping {
+            if stopSwitch.asked == .emergency, supervisor.fault == nil {
+                try fail(Fault(.emergencyStop))
+            }
+            return
+        }
+        switch stopSwitch.asked {
+        case .none: break
+        case .ordered: throw .ordered
+        case .emergency: try fail(Fault(.emergencyStop))
+        }
+        if lateInARow >= supervisor.settings.lateTicks { try fail(Fault(.lateTicks)) }
+    }
+
+    /// Judges the wanted positions and sends what is safe.
+    public func endTick(_ wanted: JointArray<Radians?>) throws(ControlStop) {
+        switch supervisor.judge(wanted, state: state, now: now, tick: tickCount) {
+        case .go(let goal): body.write(goal)
+        case .stop(let fault): throw .fault(fault)
+        }
+    }
+
+    /// One tick that wants nothing new.
+    public func holdTick() throws(ControlStop) {
+        try beginTick()
+        try endTick(unchanged)
+    }
+
+    /// A proposal that keeps every goal as it is.
+    public var unchanged: JointArray<Radians?> {
+        JointArray(count: robot.joints.count, repeating: nil)
+    }
+
+    /// Whole ticks in `seconds`, at least one.
+    public func ticks(_ seconds: Seconds) -> Int {
+        max(1, Int((seconds / robot.tickSeconds).rounded()))
+    }
+
+    /// Enables torque on `joints` without a jump, or faults.
+    ///
+    /// - Returns: a sentence about the joint that refused is in `armingProblem`.
+    public func enableTorque(_ joints: JointSet) throws(ControlStop) {
+        let missing = JointSet(bits: joints.bits & ~state.torqueEnabled.bits)
+        if missing.isEmpty { return }
+        switch supervisor.permitTorque(missing, state: state, now: now) {
+        case .failure(let refusal): try fail(refusal.fault)
+        case .success(let permit):
+            do {
+                try body.enableTorque(permit, state: &state)
+            } catch {
+                armingProblem = error.reason
+                try fail(Fault(.armingFailed, joint: error.joint))
+            }
+        }
+        supervisor.torqueEnabled(missing, state: state)
+        expectsDelay = true
+    }
+
+    /// What the last failed arming said, for a person.
+    public private(set) var armingProblem: String?
+
+    /// Switches torque off; faults with `armingFailed` if a joint did not confirm.
+    public func disableTorque(_ joints: JointSet) throws(ControlStop) {
+        let present = JointSet(bits: joints.bits & state.torqueEnabled.bits)
+        if present.isEmpty { return }
+        let unconfirmed = releaseTorque(present)
+        if let joint = unconfirmed.indices.first { try fail(Fault(.staleReading, joint: joint)) }
+    }
+
+    /// Switches torque off and returns the joints that did not confirm it; never throws.
+    @discardableResult
+    func releaseTorque(_ joints: JointSet) -> JointSet {
+        let unconfirmed = body.disableTorque(joints)
+        let off = JointSet(bits: joints.bits & ~unconfirmed.bits)
+        state.torqueEnabled = JointSet(bits: state.torqueEnabled.bits & ~off.bits)
+        supervisor.torqueDisabled(off)
+        expectsDelay = true
+        return unconfirmed
+    }
+
+    /// Latches a fault and leaves.
+    public func fail(_ fault: Fault) throws(ControlStop) {
+        supervisor.stop(because: fault)
+        throw .fault(supervisor.fault ?? fault)
+    }
+
+    /// Latches a fault while something else is already being left.
+    func latch(_ fault: Fault) { supervisor.stop(because: fault) }
+
+    func beginStopping() { isStopping = true }
+
+    /// Clears a latched fault: a person's decision.
+    public func clearFault() { supervisor.clearFault() }
+
+    /// Arming takes many ticks on a real bus; the first tick after it is late by design.
+    private func noteLateness(_ skipped: Int) {
+        if expectsDelay {
+            expectsDelay = false
+            return
+        }
+        skippedTicks += skipped
+        lateInARow = skipped > 0 ? lateInARow + skipped : 0
+    }
+}

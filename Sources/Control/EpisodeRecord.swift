@@ -1,0 +1,79 @@
+public import Robot
+public import Safety
+
+/// How an episode ended.
+public enum EpisodeEnd: Sendable, Hashable {
+    /// The time limit: values go on (bootstrap).
+    case truncated
+    /// Somebody stopped it in order: what was recorded stays, as truncated.
+    case stopped
+    /// A fault: the last transition is dropped, the rest kept as truncated.
+    case aborted(Fault)
+
+    /// The end as one word for the journal.
+    public var word: String {
+        switch self {
+        case .truncated: "truncated"
+        case .stopped: "stopped"
+        case .aborted: "aborted"
+        }
+    }
+}
+
+/// What is kept of an episode as a whole.
+public struct EpisodeRecord: Sendable, Hashable {
+    /// The episode's number in its run, from 0.
+    public var index: Int
+    /// Policy steps taken.
+    public var steps: Int
+    /// Sum of rewards.
+    public var totalReward: Double
+    /// The error when it ended; `nil` if it could not be read.
+    public var finalError: Radians?
+    /// Whether the error was below the tolerance at the final step.
+    public var successFinal: Bool
+    /// Whether it was for all of the last held steps.
+    public var successHeld: Bool
+    /// Steps whose action the supervisor changed by more than 1 % of its range.
+    public var limitedSteps: Int
+    /// How it ended.
+    public var end: EpisodeEnd
+    /// Updates the acting policy had; `nil` if actions were random.
+    public var policyVersion: UInt64?
+    /// What the reset before it took.
+    public var reset: ResetOutcome
+    /// When its first step began, on the body's clock.
+    public var start: MonotonicTime
+    /// When its last step ended, on the body's clock.
+    public var finish: MonotonicTime
+}
+
+/// One step as replay and journal get it.
+public struct TransitionHeader: Sendable, Hashable {
+    /// Number of the episode in its run.
+    public var episode: Int
+    /// Number of the step in its episode.
+    public var step: Int
+    /// Reward of the step.
+    public var reward: Float
+    /// True only at a real end, never at a time limit.
+    public var terminated: Bool
+    /// Whether the episode was cut here.
+    public var truncated: Bool
+    /// Whether the applied action differs from the proposed one by more than 1 % of range.
+    public var limited: Bool
+    /// When the step ended, on the body's clock.
+    public var time: MonotonicTime
+}
+
+/// Who takes transitions from the control thread.
+public protocol TransitionSink: AnyObject {
+    /// Takes one step; `false` if there is no room, which aborts the episode.
+    func offer(
+        _ header: TransitionHeader,
+        observation: Span<Float>,
+        applied: Span<Float>,
+        proposed: Span<Float>,
+        next: Span<Float>
+    ) -> Bool
+}

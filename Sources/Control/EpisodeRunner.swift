@@ -1,0 +1,299 @@
+public import Learning
+public import Robot
+public import Safety
+
+/// Who decides what the robot does in an episode.
+public enum ActionSource: Sendable {
+    /// Uniform over the action box: warm-up, and the baseline of every evaluation.
+    case random
+    /// A policy; its mean, or a sample when it explores.
+    case policy(PolicySnapshot, explores: Bool)
+
+    /// Updates the policy had, `nil` for random actions.
+    public var version: UInt64? {
+        guard case .policy(let snapshot, _) = self else { return nil }
+        return UInt64(snapshot.version)
+    }
+}
+
+/// Runs episodes on a body: reset, steps, transitions out, record at the end.
+public final class EpisodeRunner<Body: DrivenBody> {
+    /// The tick it runs on.
+    public let loop: ControlLoop<Body>
+    /// The task.
+    public let task: TaskSettings
+    /// Numbers in one observation.
+    public var observationCount: Int { observer.count }
+    /// The observation's layout as text.
+    public var observationLayout: String { observer.layout }
+    /// Numbers in one action.
+    public var actionCount: Int { mapping.joints.count }
+    /// Called at the end of every policy step, on the control thread; lock-step learning hangs here.
+    public var afterStep: (() -> Void)?
+
+    private let reset: ResetProcedure<Body>
+    private let mapping: ActionMapping
+    private let sink: any TransitionSink
+    private var observer: Observer
+    private var scratch = PolicyScratch()
+    private var proposed: [Float]
+    private var applied: [Float]
+    private var before: [Float]
+    private var held: HeldTransition
+
+    /// A runner of `task` on the loop's robot.
+    public init(
+        loop: ControlLoop<Body>,
+        task: TaskSettings,
+        reset: ResetSettings,
+        operatorLink: any OperatorLink,
+        sink: any TransitionSink
+    ) {
+        self.loop = loop
+        self.task = task
+        self.sink = sink
+        self.reset = ResetProcedure(loop: loop, settings: reset, operatorLink: operatorLink)
+        mapping = ActionMapping(robot: loop.robot)
+        observer = Observer(task: task, robot: loop.robot)
+        let actions = mapping.joints.count
+        proposed = [Float](repeating: 0, count: actions)
+        applied = [Float](repeating: 0, count: actions)
+        before = [Float](repeating: 0, count: actions)
+        held = HeldTransition(observationCount: observer.count, actionCount: actions)
+    }
+
+    /// Draws an episode and brings the robot to its start.
+    public func prepare(random: inout RandomSource) throws(ControlStop) -> PreparedEpisode {
+        let episode = TaskEpisode(task: task, robot: loop.robot, random: &random)
+        let outcome = try reset.run(objectStart: episode.objectStart)
+        return PreparedEpisode(episode: episode, reset: outcome)
+    }
+
+    /// Runs a prepared episode to its end.
+    ///
+    /// - Returns: the record, and the stop that ended it early, if one did.
+    public func run(
+        _ prepared: PreparedEpisode,
+        index: Int,
+        actions: ActionSource,
+        random: inout RandomSource
+    ) -> (record: EpisodeRecord, stop: ControlStop?) {
+        var progress = Progress(start: loop.now)
+        var stop: ControlStop?
+        do {
+            try steps(prepared.episode, index, actions, &random, &progress)
+        } catch {
+            stop = error
+        }
+        let end = finish(stop, episode: index, progress: &progress)
+        return (record(prepared, index, actions, progress, end), stop)
+    }
+
+    // MARK: Steps
+
+    private struct Progress {
+        var start: MonotonicTime
+        var steps = 0
+        var totalReward = 0.0
+        var finalError: Radians?
+        var successesInARow = 0
+        var limitedSteps = 0
+    }
+
+    private func steps(
+        _ episode: TaskEpisode,
+        _ index: Int,
+        _ actions: ActionSource,
+        _ random: inout RandomSource,
+        _ progress: inout Progress
+    ) throws(ControlStop) {
+        try loop.beginTick()
+        progress.start = loop.now
+        for (place, joint) in mapping.joints.enumerated() {
+            applied[place] = mapping.action(goal(joint), index: place)
+        }
+        try observe(episode, step: 0, isFirst: true)
+        for step in 0..<task.stepCount {
+            held.begin(observation: observer.values)
+            decide(actions, &random)
+            swap(&before, &applied)
+            try move()
+            readApplied()
+            let limited = isLimited()
+            progress.steps = step + 1
+            if limited { progress.limitedSteps += 1 }
+            let reward = episode.reward(
+                loop.state,
+                step: step + 1,
+                actionChange: distance(before, applied)
+            )
+            guard let reward, reward.isFinite else { try loop.fail(Fault(.staleReading)) }
+            try observe(episode, step: step + 1, isFirst: false)
+            note(episode.error(loop.state, step: step + 1), reward: reward, &progress)
+            try keep(index, step: step, reward: reward, limited: limited)
+            afterStep?()
+        }
+    }
+
+    private func goal(_ joint: Int) -> Radians {
+        loop.supervisor.lastGoal(joint) ?? loop.robot.joints[joint].resetPosition
+    }
+
+    private func observe(_ episode: TaskEpisode, step: Int, isFirst: Bool) throws(ControlStop) {
+        let complete = observer.observe(
+            loop.state,
+            episode: episode,
+            step: step,
+            action: applied,
+            isFirst: isFirst
+        )
+        if !complete { try loop.fail(Fault(.staleReading)) }
+    }
+
+    private func decide(_ actions: ActionSource, _ random: inout RandomSource) {
+        switch actions {
+        case .random:
+            for place in proposed.indices {
+                proposed[place] = Float(random.uniform(in: -1...1))
+            }
+        case .policy(let snapshot, let explores):
+            var output = proposed.mutableSpan
+            if explores {
+                snapshot.sample(
+                    observer.values.span,
+                    random: &random,
+                    scratch: &scratch,
+                    into: &output
+                )
+            } else {
+                snapshot.mean(observer.values.span, scratch: &scratch, into: &output)
+            }
+        }
+    }
+
+    /// Ramps from the goals in force to the proposed ones over the step's ticks.
+    private func move() throws(ControlStop) {
+        var starts = loop.unchanged
+        for joint in mapping.joints { starts[joint] = goal(joint) }
+        for tick in 1...task.ticksPerStep {
+            let share = Double(tick) / Double(task.ticksPerStep)
+            var wanted = loop.unchanged
+            for (place, joint) in mapping.joints.enumerated() {
+                let from = starts[joint] ?? 0
+                let to = mapping.position(proposed[place], index: place)
+                wanted[joint] = from + (to - from) * share
+            }
+            try loop.endTick(wanted)
+            try loop.beginTick()
+        }
+    }
+
+    private func readApplied() {
+        for (place, joint) in mapping.joints.enumerated() {
+            applied[place] = mapping.action(goal(joint), index: place)
+        }
+    }
+
+    /// 1 % of the range of [-1, 1] is 0.02.
+    private func isLimited() -> Bool {
+        for place in proposed.indices where (proposed[place] - applied[place]).magnitude > 0.02 {
+            return true
+        }
+        return false
+    }
+
+    private func distance(_ a: [Float], _ b: [Float]) -> Double {
+        var squares = 0.0
+        for place in a.indices {
+            let difference = Double(a[place] - b[place])
+            squares += difference * difference
+        }
+        return squares.squareRoot()
+    }
+
+    private func note(_ error: Radians?, reward: Double, _ progress: inout Progress) {
+        progress.totalReward += reward
+        progress.finalError = error
+        let success = (error ?? .infinity) < task.successTolerance
+        progress.successesInARow = success ? progress.successesInARow + 1 : 0
+    }
+
+    // MARK: Transitions
+
+    /// Sends the step before this one and holds this one back, so that a fault can drop it.
+    private func keep(
+        _ index: Int,
+        step: Int,
+        reward: Double,
+        limited: Bool
+    ) throws(ControlStop) {
+        try release(truncated: false)
+        held.complete(
+            header: TransitionHeader(
+                episode: index,
+                step: step,
+                reward: Float(reward),
+                terminated: false,
+                truncated: step + 1 == task.stepCount,
+                limited: limited,
+                time: loop.now
+            ),
+            applied: task.replayAction == .applied ? applied : proposed,
+            proposed: proposed,
+            next: observer.values
+        )
+    }
+
+    private func release(truncated: Bool) throws(ControlStop) {
+        if !held.release(to: sink, truncated: truncated) { try loop.fail(Fault(.dataLost)) }
+    }
+
+    private func finish(
+        _ stop: ControlStop?,
+        episode: Int,
+        progress: inout Progress
+    ) -> EpisodeEnd {
+        if case .fault(let fault) = stop {
+            held.drop()
+            return .aborted(fault)
+        }
+        do {
+            try release(truncated: true)
+        } catch {
+            return .aborted(Fault(.dataLost))
+        }
+        return stop == nil ? .truncated : .stopped
+    }
+
+    private func record(
+        _ prepared: PreparedEpisode,
+        _ index: Int,
+        _ actions: ActionSource,
+        _ progress: Progress,
+        _ end: EpisodeEnd
+    ) -> EpisodeRecord {
+        let ranToEnd = end == .truncated
+        return EpisodeRecord(
+            index: index,
+            steps: progress.steps,
+            totalReward: progress.totalReward,
+            finalError: progress.finalError,
+            successFinal: ranToEnd && progress.successesInARow > 0,
+            successHeld: ranToEnd && progress.successesInARow >= task.heldSteps,
+            limitedSteps: progress.limitedSteps,
+            end: end,
+            policyVersion: actions.version,
+            reset: prepared.reset,
+            start: progress.start,
+            finish: loop.now
+        )
+    }
+}
+
+/// An episode whose start has been reached.
+public struct PreparedEpisode: Sendable {
+    /// What was drawn.
+    public let episode: TaskEpisode
+    /// What the reset took.
+    public let reset: ResetOutcome
+}

@@ -1,0 +1,197 @@
+public import Robot
+import Safety
+
+/// What a reset took.
+public struct ResetOutcome: Sendable, Hashable {
+    /// Tries it needed; 1 is without trouble.
+    public var tries: Int
+    /// Times a person was asked.
+    public var prompts: Int
+    /// How long it took on the body's clock.
+    public var seconds: Seconds
+}
+
+/// Brings robot and object to an episode's start, as ROBEL's scripted reset does, and proves it
+/// joint by joint.
+///
+/// Tangling joints go limp while the object is driven to its start; then all joints go to the reset
+/// pose; what is off is untangled in stages and tried again; then a person is asked, while the
+/// robot stays limp and is read on.
+public final class ResetProcedure<Body: DrivenBody> {
+    private let loop: ControlLoop<Body>
+    private let settings: ResetSettings
+    private let operatorLink: any OperatorLink
+    private let robot: RobotDescription
+
+    /// A reset for the loop's robot.
+    public init(
+        loop: ControlLoop<Body>,
+        settings: ResetSettings,
+        operatorLink: any OperatorLink
+    ) {
+        self.loop = loop
+        self.settings = settings
+        self.operatorLink = operatorLink
+        robot = loop.robot
+    }
+
+    /// Runs until the start is reached. Leaves the object without torque, everything else with.
+    public func run(objectStart: Radians?) throws(ControlStop) -> ResetOutcome {
+        try loop.beginTick()
+        try loop.endTick(loop.unchanged)
+        let start = loop.now
+        var outcome = ResetOutcome(tries: 0, prompts: 0, seconds: 0)
+        while true {
+            try coolDown()
+            for attempt in 0...settings.retries {
+                outcome.tries += 1
+                if attempt > 0 { try disentangle(objectStart) }
+                let stuck = try attemptReset(objectStart)
+                if stuck.isEmpty {
+                    try releaseObject()
+                    outcome.seconds = loop.now.seconds(since: start)
+                    return outcome
+                }
+                operatorLink.note("reset: \(names(stuck)) did not arrive; try \(attempt + 1)")
+            }
+            outcome.prompts += 1
+            try askForHelp(stuckJoints(objectStart))
+        }
+    }
+
+    private var fingers: JointSet { JointSet(robot.actuatedJoints) }
+
+    private var resetPose: JointArray<Radians?> {
+        var pose = loop.unchanged
+        for joint in robot.actuatedJoints { pose[joint] = robot.joints[joint].resetPosition }
+        return pose
+    }
+
+    /// One try; returns the joints that are off.
+    private func attemptReset(_ objectStart: Radians?) throws(ControlStop) -> [Int] {
+        let began = loop.now
+        let limp = JointSet(settings.limpFirst)
+        try loop.disableTorque(limp)
+        try loop.enableTorque(JointSet(bits: fingers.bits & ~limp.bits))
+        var wanted = resetPose
+        if let object = robot.objectJoint, let objectStart {
+            try loop.enableTorque(JointSet([object]))
+            wanted[object] = objectStart
+            try drive(wanted, until: [object], within: settings.objectSeconds)
+        }
+        let passed = loop.now.seconds(since: began)
+        if passed < settings.settleSeconds {
+            try drive(wanted, until: [], within: settings.settleSeconds - passed)
+        }
+        try loop.enableTorque(fingers)
+        try drive(wanted, until: robot.actuatedJoints, within: settings.jointSeconds)
+        return stuckJoints(objectStart)
+    }
+
+    /// Ticks towards `wanted` until the joints of `until` have arrived, or the time is over.
+    private func drive(
+        _ wanted: JointArray<Radians?>,
+        until joints: [Int],
+        within seconds: Seconds
+    ) throws(ControlStop) {
+        // Three ticks within a fifth of the tolerance: at rest there, not passing through.
+        var settled = 0
+        for _ in 0..<loop.ticks(seconds) {
+            try loop.beginTick()
+            try loop.endTick(wanted)
+            if joints.isEmpty { continue }
+            let arrived = joints.allSatisfy { isNear($0, wanted[$0], settings.tolerance / 5) }
+            settled = arrived ? settled + 1 : 0
+            if settled >= 3 { return }
+        }
+    }
+
+    private func isNear(_ joint: Int, _ goal: Radians?, _ tolerance: Radians) -> Bool {
+        guard let goal, let sample = loop.state.samples[joint] else { return false }
+        return (goal - sample.position).magnitude <= tolerance
+    }
+
+    private func stuckJoints(_ objectStart: Radians?) -> [Int] {
+        var stuck = robot.actuatedJoints.filter {
+            !isNear($0, robot.joints[$0].resetPosition, settings.tolerance)
+        }
+        if let object = robot.objectJoint, let objectStart,
+            let sample = loop.state.samples[object],
+            wrappedAngle(sample.position - objectStart).magnitude > settings.tolerance
+        {
+            stuck.append(object)
+        }
+        return stuck
+    }
+
+    private func disentangle(_ objectStart: Radians?) throws(ControlStop) {
+        try loop.disableTorque(JointSet(0..<robot.joints.count))
+        guard let first = settings.disentangle.first else { return }
+        try drive(loop.unchanged, until: [], within: first.seconds)
+        for stage in settings.disentangle {
+            try loop.enableTorque(JointSet(stage.joints))
+            var wanted = loop.unchanged
+            for joint in stage.joints {
+                wanted[joint] = stage.position ?? robot.joints[joint].resetPosition
+            }
+            try drive(wanted, until: [], within: stage.seconds)
+        }
+    }
+
+    private func releaseObject() throws(ControlStop) {
+        guard let object = robot.objectJoint else { return }
+        try loop.disableTorque(JointSet([object]))
+    }
+
+    /// Waits limp while a servo is warmer than its pause temperature, until it is 5 degrees below.
+    private func coolDown() throws(ControlStop) {
+        guard let hot = hottest(margin: 0) else { return }
+        try loop.disableTorque(JointSet(0..<robot.joints.count))
+        operatorLink.note(
+            "cooling: \(robot.joints[hot.joint].name) is at \(Int(hot.temperature)) degC, "
+                + "going on below \(Int(robot.joints[hot.joint].limits.pauseTemperature) - 5) degC"
+        )
+        while hottest(margin: 5) != nil { try loop.holdTick() }
+    }
+
+    private func hottest(margin: Celsius) -> (joint: Int, temperature: Celsius)? {
+        for joint in robot.joints.indices {
+            guard let health = loop.state.health[joint] else { continue }
+            if health.temperature > robot.joints[joint].limits.pauseTemperature - margin {
+                return (joint, health.temperature)
+            }
+        }
+        return nil
+    }
+
+    private func askForHelp(_ stuck: [Int]) throws(ControlStop) {
+        try loop.disableTorque(JointSet(0..<robot.joints.count))
+        operatorLink.show(
+            OperatorPrompt(
+                reason: .stuckJoints(stuck),
+                text: "the reset did not bring \(names(stuck)) to the start; torque is off. "
+                    + "Free the joints, then answer continue (or stop)."
+            )
+        )
+        defer { operatorLink.show(nil) }
+        let deadline = settings.promptSeconds.map { loop.ticks($0) }
+        var waited = 0
+        while true {
+            try loop.holdTick()
+            switch operatorLink.takeAnswer() {
+            case .goOn: return
+            case .giveUp: throw .ordered
+            case nil: break
+            }
+            waited += 1
+            if let deadline, waited >= deadline {
+                try loop.fail(Fault(.resetFailed, joint: stuck.first))
+            }
+        }
+    }
+
+    private func names(_ joints: [Int]) -> String {
+        joints.map { "\(robot.joints[$0].name) (ID \(robot.joints[$0].servoID))" }
+            .joined(separator: ", ")
+    }
+}

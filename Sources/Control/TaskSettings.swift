@@ -1,0 +1,140 @@
+public import Robot
+
+/// What the robot is asked to do in an episode; read from the robot file's `tasks:`.
+public struct TaskSettings: Sendable, Hashable {
+    /// The task's name in the file.
+    public var name: String
+    /// Control ticks in one policy step.
+    public var ticksPerStep: Int
+    /// Policy steps in one episode; then it is truncated.
+    public var stepCount: Int
+    /// What is to be reached, and from where.
+    public var goal: TaskGoal
+    /// What the policy sees, in this order.
+    public var observation: [ObservationTerm]
+    /// How many frames the policy sees: 1 is the present only.
+    public var historyFrames: Int
+    /// What the reward is the sum of.
+    public var rewards: [RewardTerm]
+    /// An error below this is success.
+    public var successTolerance: Radians
+    /// How many of the last steps must be successes for the episode to count as held.
+    public var heldSteps: Int
+    /// Which action replay keeps.
+    public var replayAction: ReplayAction
+
+    /// A task.
+    public init(
+        name: String,
+        ticksPerStep: Int,
+        stepCount: Int,
+        goal: TaskGoal,
+        observation: [ObservationTerm],
+        historyFrames: Int,
+        rewards: [RewardTerm],
+        successTolerance: Radians,
+        heldSteps: Int,
+        replayAction: ReplayAction
+    ) {
+        self.name = name
+        self.ticksPerStep = ticksPerStep
+        self.stepCount = stepCount
+        self.goal = goal
+        self.observation = observation
+        self.historyFrames = historyFrames
+        self.rewards = rewards
+        self.successTolerance = successTolerance
+        self.heldSteps = heldSteps
+        self.replayAction = replayAction
+    }
+}
+
+/// What a task measures its error against.
+public enum TaskGoal: Sendable, Hashable {
+    /// Turn the object to an angle. Ranges are drawn from uniformly at every episode's start.
+    case objectAngle(ObjectAngleGoal)
+    /// Bring the actuated joints to a pose, drawn uniformly from a range a joint.
+    case pose([ClosedRange<Radians>])
+}
+
+/// Where the object starts and where it is to go.
+public struct ObjectAngleGoal: Sendable, Hashable {
+    /// The object's angle at the start.
+    public var start: ClosedRange<Radians>
+    /// Whether `start` counts from the target instead of from zero.
+    public var startIsRelative: Bool
+    /// The target's angle at the start.
+    public var target: ClosedRange<Radians>
+    /// The target's velocity (0 for turning, not for screwing).
+    public var targetVelocity: ClosedRange<RadiansPerSecond>
+
+    /// A goal for the object's angle.
+    public init(
+        start: ClosedRange<Radians>,
+        startIsRelative: Bool,
+        target: ClosedRange<Radians>,
+        targetVelocity: ClosedRange<RadiansPerSecond>
+    ) {
+        self.start = start
+        self.startIsRelative = startIsRelative
+        self.target = target
+        self.targetVelocity = targetVelocity
+    }
+}
+
+/// One part of what the policy sees.
+public enum ObservationTerm: String, Sendable, Hashable, CaseIterable {
+    /// Position of each actuated joint, rad.
+    case jointPositions = "joint_positions"
+    /// Velocity of each actuated joint, rad/s.
+    case jointVelocities = "joint_velocities"
+    /// Cosine and sine of the object's angle.
+    case objectDirection = "object_direction"
+    /// The object's velocity, rad/s.
+    case objectVelocity = "object_velocity"
+    /// The action in force, one number in [-1, 1] for each actuated joint.
+    case lastAction = "last_action"
+    /// Target minus object wrapped to ±pi, or target minus position for each joint of a pose task.
+    case targetError = "target_error"
+    /// Cosine and sine of the target's angle.
+    case targetDirection = "target_direction"
+}
+
+/// One summand of the reward.
+public struct RewardTerm: Sendable, Hashable {
+    /// What is measured; the weight's sign says whether it is wanted.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Size of the task's error in rad (Euclidean over joints for a pose).
+        case targetError = "target_error"
+        /// 1 while the task's error is below the threshold, else 0.
+        case targetWithin = "target_within"
+        /// Euclidean distance of the actuated joints from the reset pose, rad.
+        case resetPoseDistance = "reset_pose_distance"
+        /// Euclidean norm of the joint velocities that are at least the threshold, rad/s.
+        case fastJoints = "fast_joints"
+        /// Euclidean distance between this step's action and the one before.
+        case actionChange = "action_change"
+    }
+
+    /// What is measured.
+    public var kind: Kind
+    /// Its factor.
+    public var weight: Double
+    /// The kind's threshold in its own unit; unused by kinds without one.
+    public var threshold: Double
+
+    /// A summand.
+    public init(kind: Kind, weight: Double, threshold: Double = 0) {
+        self.kind = kind
+        self.weight = weight
+        self.threshold = threshold
+    }
+}
+
+/// Which action a stored transition carries.
+public enum ReplayAction: String, Sendable, Hashable, CaseIterable {
+    /// The goal in force at the end of the step, mapped back to [-1, 1].
+    case applied
+    /// What the policy asked for.
+    case proposed
+}

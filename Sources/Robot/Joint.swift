@@ -1,0 +1,127 @@
+/// Whether the policy moves a joint, or the joint is part of the task's object.
+public enum JointRole: String, Sendable, CaseIterable {
+    /// A joint of the robot: the policy commands it.
+    case actuated
+    /// A joint of the thing that is handled, a valve for instance: free while an episode runs (its
+    /// servo is then only the encoder) and driven by the reset.
+    case object
+}
+
+/// Position-loop gains as the servo's registers hold them.
+public struct PositionGains: Sendable, Hashable {
+    /// Position P Gain register.
+    public var proportional: Int
+    /// Position I Gain register.
+    public var integral: Int
+    /// Position D Gain register.
+    public var derivative: Int
+
+    /// Register values.
+    public init(proportional: Int, integral: Int, derivative: Int) {
+        self.proportional = proportional
+        self.integral = integral
+        self.derivative = derivative
+    }
+}
+
+/// What a joint may do. All limits are judged by `Safety`; some are also written into the servo.
+public struct JointLimits: Sendable, Hashable {
+    /// Where goals may lie.
+    public var position: ClosedRange<Radians>
+    /// How fast goals may move.
+    public var goalVelocity: RadiansPerSecond
+    /// The measured speed above which the robot stops.
+    public var tripVelocity: RadiansPerSecond
+    /// The measured current above which, if it lasts, the robot stops.
+    public var current: Amperes
+    /// How far a goal may be from the measured position.
+    public var followingError: Radians
+    /// The temperature above which the robot pauses between episodes to cool.
+    public var pauseTemperature: Celsius
+    /// The temperature above which the robot stops.
+    public var stopTemperature: Celsius
+
+    /// Limits of one joint.
+    public init(
+        position: ClosedRange<Radians>,
+        goalVelocity: RadiansPerSecond,
+        tripVelocity: RadiansPerSecond,
+        current: Amperes,
+        followingError: Radians,
+        pauseTemperature: Celsius,
+        stopTemperature: Celsius
+    ) {
+        self.position = position
+        self.goalVelocity = goalVelocity
+        self.tripVelocity = tripVelocity
+        self.current = current
+        self.followingError = followingError
+        self.pauseTemperature = pauseTemperature
+        self.stopTemperature = stopTemperature
+    }
+}
+
+/// One joint of the robot or of its object.
+public struct Joint: Sendable, Hashable {
+    /// The joint's name in the robot file and in the physics model.
+    public var name: String
+    /// Who moves it.
+    public var role: JointRole
+    /// Index of its bus in `RobotDescription.buses`.
+    public var busIndex: Int
+    /// Its servo's ID on that bus.
+    public var servoID: UInt8
+    /// What kind of servo it is.
+    public var servo: ServoSpecification
+    /// What it may do.
+    public var limits: JointLimits
+    /// Where the reset takes it (for an object: the angle that counts as zero error by default).
+    public var resetPosition: Radians
+    /// Gains written to the servo before torque is enabled.
+    public var gains: PositionGains
+
+    /// A joint as the robot file describes it.
+    public init(
+        name: String,
+        role: JointRole,
+        busIndex: Int,
+        servoID: UInt8,
+        servo: ServoSpecification,
+        limits: JointLimits,
+        resetPosition: Radians,
+        gains: PositionGains
+    ) {
+        self.name = name
+        self.role = role
+        self.busIndex = busIndex
+        self.servoID = servoID
+        self.servo = servo
+        self.limits = limits
+        self.resetPosition = resetPosition
+        self.gains = gains
+    }
+}
+
+/// Where a servo's zero lies and which way it turns; measured, not designed.
+public struct JointCalibration: Sendable, Hashable {
+    /// The pulse count at joint angle zero.
+    public var zeroPulse: Int
+    /// +1 if pulses rise with the joint angle, -1 if they fall.
+    public var direction: Int
+
+    /// Calibration of one joint.
+    public init(zeroPulse: Int, direction: Int) {
+        self.zeroPulse = zeroPulse
+        self.direction = direction
+    }
+
+    /// The joint angle at a pulse count.
+    @inlinable public func angle(pulses: Int, pulsesPerTurn: Int) -> Radians {
+        Double(direction * (pulses - zeroPulse)) * 2 * .pi / Double(pulsesPerTurn)
+    }
+
+    /// The pulse count nearest to a joint angle.
+    @inlinable public func pulses(angle: Radians, pulsesPerTurn: Int) -> Int {
+        zeroPulse + direction * Int((angle * Double(pulsesPerTurn) / (2 * .pi)).rounded())
+    }
+}

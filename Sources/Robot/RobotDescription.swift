@@ -1,0 +1,92 @@
+/// One serial bus of the robot.
+public struct ServoBusDescription: Sendable, Hashable {
+    /// The bus's name in the robot file.
+    public var name: String
+    /// The device, for example `/dev/serial/by-id/usb-FTDI_...`.
+    public var port: String
+    /// Bits per second.
+    public var baudRate: Int
+    /// How long servos on this bus may go without a packet before they stop by themselves, in
+    /// seconds (multiples of 20 ms); `nil` if the file says `accepted: none`.
+    public var servoWatchdog: Seconds?
+
+    /// A bus.
+    public init(name: String, port: String, baudRate: Int, servoWatchdog: Seconds?) {
+        self.name = name
+        self.port = port
+        self.baudRate = baudRate
+        self.servoWatchdog = servoWatchdog
+    }
+}
+
+/// How a stop ends.
+public enum StopResponse: String, Sendable, CaseIterable {
+    /// Move to the reset pose, then torque off.
+    case park
+    /// Stay where it is with torque on.
+    case hold
+    /// Torque off at once.
+    case release
+}
+
+/// Who decides that motors may move after a start.
+public enum ArmingPolicy: String, Sendable, CaseIterable {
+    /// The program arms by itself after its checks.
+    case automatic
+    /// A person confirms first.
+    case manual
+}
+
+/// What a robot is: everything that does not change while it runs.
+public struct RobotDescription: Sendable, Hashable {
+    /// The robot's name; runs and calibration are filed under it.
+    public var name: String
+    /// Joints in the order of the file; at most `JointArray.capacity`.
+    public var joints: [Joint]
+    /// Calibration of each joint, same order.
+    public var calibration: [JointCalibration]
+    /// Serial buses.
+    public var buses: [ServoBusDescription]
+    /// Time of one control tick in nanoseconds.
+    public var tickNanoseconds: Int64
+    /// Path of the MuJoCo model, absolute.
+    public var modelPath: String?
+    /// How an ordered stop ends.
+    public var stop: StopResponse
+    /// What an emergency stop does.
+    public var emergencyStop: StopResponse
+    /// Who arms.
+    public var arming: ArmingPolicy
+
+    /// A robot.
+    public init(
+        name: String,
+        joints: [Joint],
+        calibration: [JointCalibration],
+        buses: [ServoBusDescription],
+        tickNanoseconds: Int64,
+        modelPath: String?,
+        stop: StopResponse,
+        emergencyStop: StopResponse,
+        arming: ArmingPolicy
+    ) {
+        self.name = name
+        self.joints = joints
+        self.calibration = calibration
+        self.buses = buses
+        self.tickNanoseconds = tickNanoseconds
+        self.modelPath = modelPath
+        self.stop = stop
+        self.emergencyStop = emergencyStop
+        self.arming = arming
+    }
+
+    /// Indices of the joints the policy moves.
+    public var actuatedJoints: [Int] { joints.indices.filter { joints[$0].role == .actuated } }
+
+    /// Index of the task's object, if there is one.
+    public var objectJoint: Int? { joints.firstIndex { $0.role == .object } }
+
+    /// The tick in seconds.
+    public var tickSeconds: Seconds { Double(tickNanoseconds) * 1e-9 }
+}

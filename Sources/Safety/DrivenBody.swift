@@ -1,0 +1,40 @@
+public import Robot
+
+/// Why a joint's torque could not be enabled, for a person.
+public struct ArmingError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The joint's index.
+    public var joint: Int
+    /// What went wrong and what to do, one sentence.
+    public var reason: String
+
+    /// A refusal to arm `joint`.
+    public init(joint: Int, reason: String) {
+        self.joint = joint
+        self.reason = reason
+    }
+
+    /// The reason.
+    public var description: String { reason }
+}
+
+/// A body that can be moved, by goals that `Safety` made and in no other way.
+public protocol DrivenBody: RobotBody {
+    /// Sends goals to the servos of every joint that has one. Does not wait for the motion.
+    func write(_ goal: consuming SafeGoal)
+
+    /// Enables torque on the permit's joints without a jump.
+    ///
+    /// For each joint, in this order: settings that are lost by a reboot (gains, current limit),
+    /// goal := present position, both read back and compared, the servo's own watchdog armed,
+    /// torque on, torque read back. On an error the joints enabled so far are switched off again.
+    /// May take many ticks. `state` is brought up to date.
+    func enableTorque(
+        _ permit: consuming TorquePermit,
+        state: inout BodyState
+    ) throws(ArmingError)
+
+    /// Switches torque off, with bounded retries, and says which joints did not confirm it.
+    ///
+    /// Needs no permit and never throws: it is part of every way to stop.
+    func disableTorque(_ joints: JointSet) -> JointSet
+}

@@ -1,0 +1,28 @@
+/// How long trouble may last before the robot stops; the same for all joints.
+public struct SafetySettings: Sendable, Hashable {
+    /// The oldest a joint's sample may be, in ticks.
+    public var staleTicks: Int
+    /// Ticks in a row with a measured speed above the trip velocity.
+    public var overspeedTicks: Int
+    /// Ticks in a row with a current above the joint's limit.
+    public var overcurrentTicks: Int
+    /// Ticks in a row that the loop may miss.
+    public var lateTicks: Int
+    /// The longest an ordered stop may take, in seconds.
+    public var stopSeconds: Double
+
+    /// Limits as used unless the robot file says otherwise.
+    public init(
+        staleTicks: Int = 5,
+        overspeedTicks: Int = 3,
+        overcurrentTicks: Int = 50,
+        lateTicks: Int = 20,
+        stopSeconds: Double = 3
+    ) {
+        self.staleTicks = staleTicks
+        self.overspeedTicks = overspeedTicks
+        self.overcurrentTicks = overcurrentTicks
+        self.lateTicks = lateTicks
+        self.stopSeconds = stopSeconds
+    }
+}
