@@ -1,0 +1,184 @@
+internal import CMuJoCo
+internal import Synchronization
+
+/// The rigid bodies: MuJoCo's model and state behind names and numbers that cannot be misused.
+///
+/// Safety: the model, the state and every pointer into them are made in `init`, freed in `deinit`,
+/// never leave this class, and are used by one thread at a time (the class is not Sendable).
+/// Indices are checked against the counts MuJoCo gave.
+@safe final class Mechanism {
+    let modelPath: String
+    private let model: UnsafeMutablePointer<mjModel>
+    private let data: UnsafeMutablePointer<mjData>
+    private let resetKeyframe: Int32
+
+    /// MuJoCo's reader touches the process's locale, so models are read one at a time.
+    private static let reader = Mutex(false)
+
+    /// Reads the model. `timestepSeconds` replaces the file's own.
+    init(path: String, timestepSeconds: Double) throws(PhysicsError) {
+        let found = Int(mj_version())
+        guard found == Int(mjVERSION_HEADER) else {
+            throw .version(built: Int(mjVERSION_HEADER), found: found)
+        }
+        let (loaded, message) = unsafe Self.load(path)
+        guard let model = unsafe loaded else { throw .modelRefused(path: path, message: message) }
+        guard let data = unsafe mj_makeData(model) else {
+            unsafe mj_deleteModel(model)
+            throw .modelRefused(path: path, message: "not enough memory for its state")
+        }
+        unsafe model.pointee.opt.timestep = timestepSeconds
+        modelPath = path
+        unsafe self.model = unsafe model
+        unsafe self.data = unsafe data
+        resetKeyframe = unsafe mj_name2id(model, Int32(mjOBJ_KEY.rawValue), "reset")
+    }
+
+    deinit {
+        unsafe mj_deleteData(data)
+        unsafe mj_deleteModel(model)
+    }
+
+    private static func load(_ path: String) -> (UnsafeMutablePointer<mjModel>?, String) {
+        unsafe reader.withLock { handlersSet in
+            if !handlersSet { sacbot_mujoco_set_handlers() }
+            handlersSet = true
+            var message = [CChar](repeating: 0, count: 1000)
+            let model = unsafe mj_loadXML(path, nil, &message, Int32(message.count))
+            let bytes = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            return unsafe (model, String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    // MARK: Joints
+
+    /// Names of all joints.
+    var jointNames: [String] {
+        unsafe (0..<model.pointee.njnt).compactMap { index in
+            guard let name = unsafe mj_id2name(model, Int32(mjOBJ_JOINT.rawValue), index) else {
+                return nil
+            }
+            return unsafe String(cString: name)
+        }
+    }
+
+    /// The hinge `name`.
+    func hinge(_ name: String) throws(PhysicsError) -> Hinge {
+        let index = Int(unsafe mj_name2id(model, Int32(mjOBJ_JOINT.rawValue), name))
+        guard index >= 0 else {
+            throw .jointMissing(name: name, path: modelPath, known: jointNames)
+        }
+        guard unsafe model.pointee.jnt_type[index] == Int32(mjJNT_HINGE.rawValue) else {
+            throw .jointNotHinge(name: name, path: modelPath)
+        }
+        return unsafe Hinge(
+            coordinate: Int(model.pointee.jnt_qposadr[index]),
+            freedom: Int(model.pointee.jnt_dofadr[index])
+        )
+    }
+
+    /// Where a hinge's numbers stand in MuJoCo's arrays; only `hinge(_:)` makes one.
+    struct Hinge {
+        fileprivate let coordinate: Int
+        fileprivate let freedom: Int
+    }
+
+    /// Angle, rad.
+    func angle(_ hinge: Hinge) -> Double { unsafe data.pointee.qpos[hinge.coordinate] }
+
+    /// Velocity, rad/s.
+    func velocity(_ hinge: Hinge) -> Double { unsafe data.pointee.qvel[hinge.freedom] }
+
+    /// Moves a hinge without physics.
+    func setAngle(_ hinge: Hinge, _ angle: Double) {
+        unsafe data.pointee.qpos[hinge.coordinate] = angle
+    }
+
+    /// Gives a hinge a velocity without physics.
+    func setVelocity(_ hinge: Hinge, _ velocity: Double) {
+        unsafe data.pointee.qvel[hinge.freedom] = velocity
+    }
+
+    /// Torque that acts during the following steps, N·m.
+    func setTorque(_ hinge: Hinge, _ torque: Double) {
+        unsafe data.pointee.qfrc_applied[hinge.freedom] = torque
+    }
+
+    /// Braking in proportion to velocity, N·m·s/rad. MuJoCo's Euler step takes it implicitly, so
+    /// any amount is stable.
+    func setDamping(_ hinge: Hinge, _ damping: Double) {
+        unsafe model.pointee.dof_damping[hinge.freedom] = damping
+    }
+
+    /// Dry friction, N·m.
+    func setFriction(_ hinge: Hinge, _ torque: Double) {
+        unsafe model.pointee.dof_frictionloss[hinge.freedom] = torque
+    }
+
+    /// Rotor inertia, kg·m²; takes effect with `settle()`.
+    func setArmature(_ hinge: Hinge, _ inertia: Double) {
+        unsafe model.pointee.dof_armature[hinge.freedom] = inertia
+        // MuJoCo's friction is soft and creeps; with its defaults a servo under a load of 0.05 N·m
+        // would creep by 0.3 degrees a second.
+        unsafe model.pointee.dof_solref[Int(mjNREF) * hinge.freedom] = 0.01
+        unsafe model.pointee.dof_solref[Int(mjNREF) * hinge.freedom + 1] = 1
+        unsafe model.pointee.dof_solimp[Int(mjNIMP) * hinge.freedom] = 0.99
+        unsafe model.pointee.dof_solimp[Int(mjNIMP) * hinge.freedom + 1] = 0.999
+    }
+
+    // MARK: The whole
+
+    /// Recomputes what MuJoCo derives from inertias, and resets.
+    func settle() {
+        unsafe mj_setConst(model, data)
+        reset()
+    }
+
+    /// Back to the keyframe `reset`, or to the model's zero if it has none.
+    func reset() {
+        if resetKeyframe >= 0 {
+            unsafe mj_resetDataKeyframe(model, data, resetKeyframe)
+        } else {
+            unsafe mj_resetData(model, data)
+        }
+        unsafe mj_forward(model, data)
+    }
+
+    /// One step of physics.
+    func step() { unsafe mj_step(model, data) }
+
+    /// Whether a number went bad since the last reset.
+    var isBroken: Bool { unsafe sacbot_mujoco_is_broken(data) != 0 }
+
+    /// Whether contacts were dropped for want of room since the last reset.
+    var isFull: Bool { unsafe sacbot_mujoco_is_full(data) != 0 }
+
+    /// Contacts of the present pose: which geoms, and how deep in metres. Allocates.
+    func contacts() -> [Contact] {
+        unsafe mj_fwdPosition(model, data)
+        return unsafe (0..<Int(data.pointee.ncon)).map { index in
+            unsafe Contact(
+                first: geomName(data.pointee.contact[index].geom1),
+                second: geomName(data.pointee.contact[index].geom2),
+                depth: -data.pointee.contact[index].dist
+            )
+        }
+    }
+
+    private func geomName(_ index: Int32) -> String {
+        guard let name = unsafe mj_id2name(model, Int32(mjOBJ_GEOM.rawValue), index) else {
+            return "geom \(index)"
+        }
+        return unsafe String(cString: name)
+    }
+}
+
+/// Two shapes that touch.
+public struct Contact: Sendable, Hashable {
+    /// One shape's name in the model.
+    public var first: String
+    /// The other shape's name.
+    public var second: String
+    /// How far they are inside one another, metres; negative if they are only near.
+    public var depth: Double
+}

@@ -1,0 +1,36 @@
+/// Why a plant could not be built.
+public enum PhysicsError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// MuJoCo does not take the model; `message` is its own, with element and line.
+    case modelRefused(path: String, message: String)
+    /// The model has no joint of this name.
+    case jointMissing(name: String, path: String, known: [String])
+    /// The joint slides, or turns about more than one axis.
+    case jointNotHinge(name: String, path: String)
+    /// Two servos claim the same joint.
+    case jointTwice(name: String)
+    /// The time step is not a positive whole number of nanoseconds up to 0.1 s.
+    case timestep(seconds: Double)
+    /// The program was built for another MuJoCo than the one it runs with.
+    case version(built: Int, found: Int)
+
+    /// What is wrong and what to do about it, for a person.
+    public var description: String {
+        switch self {
+        case .modelRefused(let path, let message):
+            "\(path): MuJoCo refuses the model: \(message); correct the model file"
+        case .jointMissing(let name, let path, let known):
+            "\(path): the model has no joint \"\(name)\" (it has \(known.joined(separator: ", "))); "
+                + "use the same name in the robot file and in the model"
+        case .jointNotHinge(let name, let path):
+            "\(path): joint \"\(name)\" is not a hinge; a servo turns about one axis, "
+                + "so give it type=\"hinge\""
+        case .jointTwice(let name):
+            "two servos drive joint \"\(name)\"; give each servo its own joint"
+        case .timestep(let seconds):
+            "a physics step of \(seconds) s is not possible; choose one between 1 µs and 100 ms"
+        case .version(let built, let found):
+            "built for MuJoCo \(built), but the installed library is \(found); rebuild sacbot or "
+                + "install the matching libmujoco"
+        }
+    }
+}

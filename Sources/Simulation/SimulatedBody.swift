@@ -1,0 +1,171 @@
+public import Physics
+public import Robot
+public import Safety
+
+/// A robot that lives in the physics of this process.
+///
+/// It measures in encoder pulses and register units, takes goals in pulses and folds the pulse
+/// count when torque comes on, as the real servos do, so that what is learnt here meets no finer
+/// world than there is. Its clock is the simulated time: it stands still between two
+/// `waitForTick()`, each of which advances it by exactly one tick. Used by one thread at a time.
+public final class SimulatedBody: DrivenBody {
+    /// The physics, for disturbances and tests.
+    public let plant: Plant
+
+    private let joints: [Joint]
+    private let calibration: [JointCalibration]
+    private let tickNanoseconds: Int64
+    private var time = MonotonicTime(nanoseconds: 0)
+    private var commands: [ServoCommand]
+    private var torqueOn = JointSet()
+
+    /// Puts the robot into its model, torque off, at the model's reset pose.
+    ///
+    /// `servoModel` exchanges the data-sheet servos for ROBEL's spring and damper, for comparisons.
+    public init(
+        robot: RobotDescription,
+        servoModel: ServoModel = .motor
+    ) throws(SimulationError) {
+        guard let modelPath = robot.modelPath else { throw .noModel(robot: robot.name) }
+        guard robot.joints.count == robot.calibration.count else {
+            throw .calibration(
+                robot: robot.name,
+                joints: robot.joints.count,
+                calibrations: robot.calibration.count
+            )
+        }
+        let plantJoints = zip(robot.joints, robot.calibration).map { joint, calibration in
+            PlantJoint(name: joint.name, servo: joint.servo, calibration: calibration)
+        }
+        do throws(PhysicsError) {
+            plant = try Plant(modelPath: modelPath, joints: plantJoints, servoModel: servoModel)
+        } catch {
+            throw .physics(error)
+        }
+        joints = robot.joints
+        calibration = robot.calibration
+        tickNanoseconds = robot.tickNanoseconds
+        commands = robot.joints.map { joint in
+            var command = ServoCommand()
+            command.positionGains = (
+                joint.gains.proportional, joint.gains.integral, joint.gains.derivative
+            )
+            return command
+        }
+    }
+
+    // MARK: Reading
+
+    /// The number of joints, actuated ones and objects.
+    public var jointCount: Int { joints.count }
+
+    /// Simulated time since the body was made.
+    public func now() -> MonotonicTime { time }
+
+    /// Advances the physics by one tick. Never skips one.
+    public func waitForTick() -> TickTiming {
+        plant.advance(nanoseconds: tickNanoseconds)
+        time = time + tickNanoseconds
+        return TickTiming(start: time, skippedTicks: 0)
+    }
+
+    /// Measures every joint, its health included; once the physics is broken, only says so.
+    public func read(into state: inout BodyState) {
+        guard !plant.isBroken else {
+            state.fault = .simulationBroken
+            return
+        }
+        for index in joints.indices { read(joint: index, into: &state) }
+        state.torqueEnabled = torqueOn
+    }
+
+    private func read(joint index: Int, into state: inout BodyState) {
+        let measured = plant.measure(servo: index)
+        let servo = joints[index].servo
+        let direction: Double = calibration[index].direction < 0 ? -1 : 1
+        state.samples[index] = JointSample(
+            position: calibration[index].angle(
+                pulses: measured.pulses,
+                pulsesPerTurn: servo.pulsesPerTurn
+            ),
+            velocity: direction * Double(measured.velocity) * servo.velocityUnit,
+            current: direction * Double(measured.current) * servo.currentUnit,
+            time: time
+        )
+        state.health[index] = JointHealth(
+            // The registers count whole degrees and tenths of a volt.
+            temperature: measured.temperature.rounded(.down),
+            inputVoltage: (measured.inputVoltage * 10).rounded() / 10,
+            hardwareError: 0,
+            time: time
+        )
+    }
+
+    // MARK: Driving
+
+    /// Gives each joint that has a goal and torque its goal, rounded to encoder pulses.
+    public func write(_ goal: consuming SafeGoal) {
+        for index in joints.indices where torqueOn.contains(index) {
+            guard let position = goal.positions[index] else { continue }
+            commands[index].goalPulses = calibration[index].pulses(
+                angle: position,
+                pulsesPerTurn: joints[index].servo.pulsesPerTurn
+            )
+            plant.command(servo: index, commands[index])
+        }
+    }
+
+    /// Enables torque where the joints stand: the pulse count folds, the goal is what it reads
+    /// then, and `state` is brought up to date with it. Takes no simulated time.
+    ///
+    /// Throws if the physics is broken; nothing is enabled then.
+    public func enableTorque(
+        _ permit: consuming TorquePermit,
+        state: inout BodyState
+    ) throws(ArmingError) {
+        for index in joints.indices where permit.joints.contains(index) {
+            guard !plant.isBroken else {
+                throw ArmingError(
+                    joint: index,
+                    reason: "the simulation is broken; start it anew"
+                )
+            }
+            guard !torqueOn.contains(index) else { continue }
+            enableTorque(joint: index)
+        }
+        read(into: &state)
+    }
+
+    private func enableTorque(joint index: Int) {
+        commands[index].torqueEnabled = true
+        commands[index].goalPulses = plant.measure(servo: index).pulses
+        plant.command(servo: index, commands[index])
+        // The first command folded the count; the goal follows it before any time passes.
+        commands[index].goalPulses = plant.measure(servo: index).pulses
+        plant.command(servo: index, commands[index])
+        torqueOn.insert(index)
+    }
+
+    /// Switches torque off; every simulated servo confirms.
+    public func disableTorque(_ joints: JointSet) -> JointSet {
+        for index in self.joints.indices where joints.contains(index) {
+            commands[index].torqueEnabled = false
+            plant.command(servo: index, commands[index])
+            torqueOn.remove(index)
+        }
+        return JointSet()
+    }
+
+    // MARK: Tests
+
+    /// Puts the joints at angles without moving there, for tests; a robot cannot do that, so
+    /// training never does. One angle a joint, in the robot file's order; torque goes off.
+    public func placeForTest(_ angles: [Radians]) {
+        precondition(angles.count == joints.count, "one angle a joint, not \(angles.count)")
+        _ = disableTorque(JointSet(joints.indices))
+        for index in joints.indices {
+            plant.setAngle(servo: index, angles[index])
+            plant.setVelocity(servo: index, 0)
+        }
+    }
+}
