@@ -70,6 +70,8 @@ public enum RobotFileError: Error, Sendable, Hashable, CustomStringConvertible {
 final class ProblemLog {
     let file: String
     private var seen: Set<FileProblem> = []
+    /// How often anything was reported, repetitions included; tells whether a reading went well.
+    private(set) var reports = 0
 
     init(file: String) { self.file = file }
 
@@ -79,6 +81,7 @@ final class ProblemLog {
     }
 
     func add(_ message: String, at position: FilePosition) {
+        reports += 1
         seen.insert(FileProblem(file: file, position: position, message: message))
     }
 }

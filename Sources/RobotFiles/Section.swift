@@ -99,8 +99,12 @@ public final class Section {
 
 // What the readers of values and sections are made of.
 extension Section {
-    /// The key's full name in messages.
-    func name(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    /// The key's full name in messages, where it is written: a default is called by the name it
+    /// has there, so that one mistake is one problem however many sections use it.
+    func name(of key: String) -> String {
+        if let defaults, !keys.contains(key), defaults.has(key) { return defaults.name(of: key) }
+        return path.isEmpty ? key : "\(path).\(key)"
+    }
 
     /// The key's value, here or in the defaults.
     func node(_ key: String) -> FileNode? {

@@ -49,7 +49,7 @@ extension Section {
         return sections
     }
 
-    /// A list of mappings, or `nil` if the key is not given. An empty list is a problem.
+    /// A list of mappings, or `nil` if the key is not given; an empty list is a problem.
     public func optionalSections(_ key: String) -> [Section]? {
         guard let node = node(key) else { return nil }
         guard case .list(let items) = node.content, !items.isEmpty else {

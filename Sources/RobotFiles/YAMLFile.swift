@@ -59,10 +59,4 @@ public final class YAMLFile {
         let problems = files.flatMap(\.problems)
         if !problems.isEmpty { throw .problems(problems) }
     }
-
-    /// The folder the file is in, absolute if the path is; paths in the file are relative to it.
-    public var folder: String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
 }

@@ -1,0 +1,148 @@
+public import Robot
+
+/// The part of a robot file that says what the robot is; docs/robot-file.md lists every key.
+///
+/// Other sections (the task, the learner) are read by whoever owns their settings, from the same
+/// root section; then the caller calls `finish()` on the root and `check()` on the file.
+public enum RobotFile {
+    /// Reads the robot itself: its buses, its joints and how it stops.
+    ///
+    /// `calibration` is the root of the robot's calibration file. Without it every joint has
+    /// `defaultCalibration`, which is right for simulation and wrong for a real robot. Problems of
+    /// both files are recorded in their files; the description is only good if both check out.
+    public static func robot(_ root: Section, calibration: Section? = nil) -> RobotDescription {
+        let name = root.identifier("robot")
+        let tick = root.quantity("tick", .seconds, in: tickRange, default: defaultTick)
+        let buses = root.sections("buses").map { BusReader.read($0, tick: tick) }
+        let joints = joints(root, buses: buses)
+        checkBaudRates(root, buses, joints)
+        return RobotDescription(
+            name: name,
+            joints: joints,
+            calibration: calibration.map { self.calibration($0, robot: name, joints: joints) }
+                ?? joints.map { _ in defaultCalibration },
+            buses: buses,
+            tickNanoseconds: Int64((tick * 1e9).rounded()),
+            modelPath: root.optionalPath("model"),
+            stop: root.choice("stop", default: StopResponse.park),
+            emergencyStop: root.choice("estop", default: StopResponse.release),
+            arming: root.choice("arm", default: ArmingPolicy.manual)
+        )
+    }
+
+    /// From 1000 to 5 ticks a second.
+    private static let tickRange: ClosedRange<Seconds> = 0.001...0.2
+    private static let defaultTick: Seconds = 0.010
+
+    private static func joints(_ root: Section, buses: [ServoBusDescription]) -> [Joint] {
+        let defaults = root.sectionOrEmpty("joint_defaults")
+        let sections = root.sections("joints")
+        // Without a joint nobody asks for the defaults; one problem about that is enough.
+        if sections.isEmpty { defaults.ignoreUnreadKeys() }
+        let capacity = JointArray<Double>.capacity
+        if sections.count > capacity {
+            sections[capacity].report(
+                "one joint too many: a robot has at most \(capacity), this file has "
+                    + "\(sections.count)"
+            )
+        }
+        let readers = sections.map { JointReader($0.backed(by: defaults), buses: buses) }
+        checkUnique(readers)
+        if !readers.isEmpty, !readers.contains(where: { $0.joint.role == .actuated }) {
+            root.report("joints", "at least one joint has to have `role: actuated`")
+        }
+        return readers.prefix(capacity).map(\.joint)
+    }
+
+    /// No two joints share a name, and no two share an ID on one bus.
+    private static func checkUnique(_ readers: [JointReader]) {
+        var lines: [String: Int] = [:]
+        var owners: [[Int]: String] = [:]
+        for reader in readers {
+            let joint = reader.joint
+            if !joint.name.isEmpty {
+                if let line = lines[joint.name] {
+                    reader.section.report("name", "the joint in line \(line) has that name too")
+                }
+                lines[joint.name] = lines[joint.name] ?? reader.section.position(of: "name").line
+            }
+            guard reader.isClean else { continue }
+            let address = [joint.busIndex, Int(joint.servoID)]
+            if let owner = owners[address] {
+                reader.section.report("id", "`\(owner)` has that ID on the same bus")
+            }
+            owners[address] = owners[address] ?? joint.name
+        }
+    }
+
+    /// Every servo on a bus has a register code for the bus's rate.
+    private static func checkBaudRates(
+        _ root: Section,
+        _ buses: [ServoBusDescription],
+        _ joints: [Joint]
+    ) {
+        let sections = root.sections("buses")
+        for (index, bus) in buses.enumerated() where bus.baudRate > 0 {
+            for joint in joints where joint.busIndex == index {
+                let rates = joint.servo.baudRates
+                guard !rates.contains(bus.baudRate) else { continue }
+                let shown = listed(rates.map { "\($0) bit/s" })
+                sections[index].report("baud", "\(joint.servo.name) can do \(shown)")
+            }
+        }
+    }
+}
+
+/// Reads one entry of `buses`.
+private enum BusReader {
+    enum Accepted: String, CaseIterable { case accepted }
+
+    static func read(_ section: Section, tick: Seconds) -> ServoBusDescription {
+        let baud = section.quantity("baud", .bitsPerSecond, in: 9600...10_000_000)
+        return ServoBusDescription(
+            name: section.identifier("name"),
+            port: section.text("port"),
+            baudRate: Int(baud.rounded()),
+            servoWatchdog: watchdog(section, tick: tick)
+        )
+    }
+
+    /// Bus Watchdog (98) counts 20 ms, 1 to 127 (e-manual of every X servo).
+    private static func watchdog(_ section: Section, tick: Seconds) -> Seconds? {
+        let none = section.optionalChoice("no_watchdog", Accepted.self)
+        let isGiven = section.has("watchdog")
+        guard isGiven else {
+            if none == nil, !section.has("no_watchdog") {
+                section.report(
+                    "servos that nobody talks to have to stop by themselves: give `watchdog`, "
+                        + "for example 200 ms, or write `no_watchdog: accepted`"
+                )
+            }
+            return nil
+        }
+        if section.has("no_watchdog") {
+            section.report("no_watchdog", "`watchdog` is given as well; leave out one of them")
+        }
+        let (seconds, isClean) = section.isClean {
+            section.quantity("watchdog", .seconds, in: 0.02...2.54)
+        }
+        guard isClean else { return nil }
+        let units = seconds / 0.02
+        if abs(units - units.rounded()) > 1e-6 {
+            section.report("watchdog", "the servos count in steps of 20 ms")
+        }
+        if seconds < 3 * tick - 1e-9 {
+            let least = shownNumber(3 * tick * 1000)
+            section.report("watchdog", "it has to last 3 ticks, here \(least) ms, or it trips")
+        }
+        return seconds
+    }
+}
+
+extension ServoSpecification {
+    /// Bits per second that the Baud Rate register (8) has a code for, from the e-manual.
+    var baudRates: [Int] {
+        let common = [9600, 57_600, 115_200, 1_000_000, 2_000_000, 3_000_000, 4_000_000]
+        return name == ServoSpecification.xm430w210.name ? common + [4_500_000] : common
+    }
+}
