@@ -73,7 +73,7 @@ let package = Package(
         module("Control", ["Robot", "Safety", "Realtime", "Learning"]),
         module("Training", ["Control", "Learning", "Journal", "Realtime"]),
         module("Evaluation", ["Control", "Learning", "Journal"]),
-        module("Operator", outside: ["CTerminal"]),
+        module("Operator"),
 
         // The program: who is wired to whom.
         .executableTarget(

@@ -1,0 +1,70 @@
+import Synchronization
+
+/// Where the running robot and the people around it leave messages for each other.
+///
+/// Nobody waits here: each side puts something down or takes something away.
+public final class OperatorDesk: Sendable {
+    private struct Content {
+        var state = OperatorState()
+        var answer: OperatorRequest.Command?
+    }
+
+    private let content = Mutex(Content())
+    private let onStop: @Sendable (OperatorRequest.Command) -> Void
+
+    /// A desk; `onStop` is called with `stop` or `estop` when a person asks for one.
+    public init(onStop: @escaping @Sendable (OperatorRequest.Command) -> Void) {
+        self.onStop = onStop
+    }
+
+    /// The state as it stands.
+    public var state: OperatorState { content.withLock { $0.state } }
+
+    /// Changes what people see.
+    public func update(_ change: (inout OperatorState) -> Void) {
+        content.withLock { change(&$0.state) }
+    }
+
+    /// Shows a question, or takes the present one away; an old answer goes with it.
+    public func show(prompt: String?) {
+        content.withLock {
+            $0.state.prompt = prompt
+            $0.answer = nil
+        }
+    }
+
+    /// The answer to the prompt, once.
+    public func takeAnswer() -> OperatorRequest.Command? {
+        content.withLock { stored in
+            defer { stored.answer = nil }
+            return stored.answer
+        }
+    }
+
+    /// Carries out what a person asked for, from whatever side it came.
+    public func handle(_ request: OperatorRequest) -> OperatorReply {
+        guard request.version == 1 else {
+            return reply(false, "this program speaks version 1, not \(request.version)")
+        }
+        switch request.command {
+        case .status: return reply(true, "state")
+        case .stop:
+            onStop(.stop)
+            return reply(true, "stopping: park, checkpoint, leave")
+        case .estop:
+            onStop(.estop)
+            return reply(true, "emergency stop")
+        case .continue:
+            let wasAsked = content.withLock { stored in
+                guard stored.state.prompt != nil else { return false }
+                stored.answer = .continue
+                return true
+            }
+            return reply(wasAsked, wasAsked ? "going on" : "nobody asked a question")
+        }
+    }
+
+    private func reply(_ ok: Bool, _ message: String) -> OperatorReply {
+        OperatorReply(ok: ok, message: message, state: state)
+    }
+}

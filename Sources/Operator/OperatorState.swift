@@ -1,0 +1,62 @@
+
+/// What a person is told about a running robot. Filled by `sacbot`, shown by `sacbot status`.
+public struct OperatorState: Sendable, Codable, Hashable {
+    /// The robot's name.
+    public var robot = ""
+    /// The task's name.
+    public var task = ""
+    /// simulation, emulator or hardware.
+    public var backend = ""
+    /// What it is doing: resetting, running, waiting for a person, stopping, stopped.
+    public var phase = "starting"
+    /// The run's folder.
+    public var run = ""
+    /// Episodes finished.
+    public var episodes = 0
+    /// Policy steps recorded.
+    public var steps = 0
+    /// Gradient updates done.
+    public var updates = 0
+    /// Share of the newest episodes that held success, `nil` before the first.
+    public var recentSuccess: Double?
+    /// The question a person has to answer, if there is one.
+    public var prompt: String?
+    /// The latched fault with its remedy, if there is one.
+    public var fault: String?
+
+    /// A state in which nothing has happened yet.
+    public init() {}
+}
+
+/// A request on the control socket: one JSON object on one line.
+public struct OperatorRequest: Sendable, Codable {
+    /// What may be asked.
+    public enum Command: String, Sendable, Codable, CaseIterable {
+        /// Tell the state.
+        case status
+        /// Stop in order: park, checkpoint, leave.
+        case stop
+        /// Emergency stop.
+        case estop
+        /// Answer a prompt: it is put right, go on.
+        case `continue`
+    }
+
+    /// The protocol's version; this one is 1.
+    public var version = 1
+    /// What is asked.
+    public var command: Command
+
+    /// A request.
+    public init(_ command: Command) { self.command = command }
+}
+
+/// The answer to a request: one JSON object on one line.
+public struct OperatorReply: Sendable, Codable {
+    /// Whether the request was carried out.
+    public var ok: Bool
+    /// Why not, or what was done.
+    public var message: String
+    /// The state after it.
+    public var state: OperatorState
+}

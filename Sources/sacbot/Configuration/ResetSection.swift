@@ -1,0 +1,76 @@
+import Control
+import Robot
+import RobotFiles
+import Safety
+
+/// Reads the robot file's `reset:` and `safety:`.
+enum ResetSection {
+    static func reset(_ root: Section, robot: RobotDescription) -> ResetSettings {
+        let section = root.sectionOrEmpty("reset")
+        return ResetSettings(
+            tolerance: section.quantity(
+                "tolerance",
+                .radians,
+                in: degrees(0.2)...degrees(45),
+                default: degrees(5)
+            ),
+            jointSeconds: section.quantity("joint_time", .seconds, in: 0.1...60, default: 3),
+            objectSeconds: section.quantity("object_time", .seconds, in: 0.1...60, default: 10),
+            settleSeconds: section.quantity("settle_time", .seconds, in: 0...60, default: 0.2),
+            limpFirst: joints(section, "limp_first", robot: robot),
+            disentangle: (section.optionalSections("disentangle") ?? []).map {
+                stage($0, robot: robot)
+            },
+            retries: section.integer("retries", in: 0...20, default: 3),
+            promptSeconds: section.optionalQuantity("prompt_time", .seconds, in: 1...86_400)
+        )
+    }
+
+    private static func stage(_ section: Section, robot: RobotDescription) -> DisentangleStage {
+        DisentangleStage(
+            joints: joints(section, "joints", robot: robot),
+            position: section.optionalQuantity("position", .radians, in: -.pi ... .pi),
+            seconds: section.quantity("time", .seconds, in: 0.05...60, default: 0.75)
+        )
+    }
+
+    private static func joints(
+        _ section: Section,
+        _ key: String,
+        robot: RobotDescription
+    ) -> [Int] {
+        section.texts(key).compactMap { name in
+            if let index = robot.actuatedJoints.first(where: { robot.joints[$0].name == name }) {
+                return index
+            }
+            let known = robot.actuatedJoints.map { robot.joints[$0].name }.joined(separator: ", ")
+            section.report(key, "there is no actuated joint `\(name)`; known: \(known)")
+            return nil
+        }
+    }
+
+    static func safety(_ root: Section) -> SafetySettings {
+        let section = root.sectionOrEmpty("safety")
+        let usual = SafetySettings()
+        return SafetySettings(
+            staleTicks: section.integer("stale_ticks", in: 1...50, default: usual.staleTicks),
+            overspeedTicks: section.integer(
+                "overspeed_ticks",
+                in: 1...100,
+                default: usual.overspeedTicks
+            ),
+            overcurrentTicks: section.integer(
+                "overcurrent_ticks",
+                in: 1...1000,
+                default: usual.overcurrentTicks
+            ),
+            lateTicks: section.integer("late_ticks", in: 1...1000, default: usual.lateTicks),
+            stopSeconds: section.quantity(
+                "stop_time",
+                .seconds,
+                in: 0.1...30,
+                default: usual.stopSeconds
+            )
+        )
+    }
+}

@@ -1,0 +1,85 @@
+import Control
+import Learning
+import Robot
+import RobotFiles
+import Safety
+
+/// Everything a robot file and its calibration say, decoded and checked.
+struct RobotConfiguration {
+    /// The robot.
+    var robot: RobotDescription
+    /// Its tasks, in the file's order; the first is the default.
+    var tasks: [TaskSettings]
+    /// How it is brought back between episodes.
+    var reset: ResetSettings
+    /// Limits of time.
+    var safety: SafetySettings
+    /// The learner.
+    var learner: LearnerSettings
+    /// The robot file's path and hash.
+    var path: String
+    /// Hash of the robot file's bytes.
+    var robotHash: ContentHash
+    /// The calibration file's path; `nil` if there is none.
+    var calibrationPath: String?
+    /// Hash of the calibration file's bytes, `none` without one.
+    var calibrationHash: String
+
+    /// Reads a robot file by path or bare name; all its problems are thrown together.
+    static func load(_ name: String) throws -> RobotConfiguration {
+        guard let path = RobotFile.locate(name) else {
+            throw Failure(
+                "there is no robot file `\(name)`; looked in the working folder and in "
+                    + RobotFile.robotFolders.joined(separator: ", ")
+            )
+        }
+        let file = try YAMLFile.load(path)
+        let root = file.section
+        let calibrationFile = try calibrationFile(for: root.text("robot"), beside: path)
+        let robot = RobotFile.robot(root, calibration: calibrationFile?.section)
+        let configuration = RobotConfiguration(
+            robot: robot,
+            tasks: TaskSection.tasks(root, robot: robot),
+            reset: ResetSection.reset(root, robot: robot),
+            safety: ResetSection.safety(root),
+            learner: LearnerSection.learner(root),
+            path: path,
+            robotHash: file.contentHash,
+            calibrationPath: calibrationFile?.path,
+            calibrationHash: calibrationFile.map { "\($0.contentHash)" } ?? "none"
+        )
+        root.finish()
+        try YAMLFile.check([file] + (calibrationFile.map { [$0] } ?? []))
+        return configuration
+    }
+
+    /// The task of this name, or the first one.
+    func task(_ name: String?) throws -> TaskSettings {
+        guard let name else {
+            guard let first = tasks.first else { throw Failure("\(path) has no task") }
+            return first
+        }
+        guard let task = tasks.first(where: { $0.name == name }) else {
+            let known = tasks.map(\.name).joined(separator: ", ")
+            throw Failure("\(path) has no task `\(name)`; it has: \(known)")
+        }
+        return task
+    }
+
+    private static func calibrationFile(
+        for robot: String,
+        beside path: String
+    ) throws -> YAMLFile? {
+        guard let found = RobotFile.locateCalibration(robot: robot, robotFile: path) else {
+            return nil
+        }
+        return try YAMLFile.load(found)
+    }
+}
+
+/// A failure whose text says what happened and what to do; exit code 1.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
