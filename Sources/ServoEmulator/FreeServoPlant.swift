@@ -1,0 +1,143 @@
+import Glibc
+public import Physics
+
+/// Servos without a load and without MuJoCo: each follows its goal with a first-order lag.
+///
+/// For tests and for builds without physics. Angles settle to the goal exactly; there is no
+/// friction, no gravity and no current worth the name.
+public final class FreeServoPlant: ServoPlant {
+    private struct Shaft {
+        var position: Double
+        var velocity = 0.0
+        var trajectory = MotionProfile()
+        var command = ServoCommand()
+        var temperature = 25.0
+        var inputVoltage: Double
+    }
+
+    /// Time constant of the position loop in seconds; a guess between a stiff and a lazy servo.
+    private let lagSeconds = 0.02
+    /// No-load speed in velocity register units (77 rev/min, XM430-W210 at 12 V).
+    private let topVelocity = 336.0
+    private var shafts: [Shaft]
+
+    /// Shafts at rest at these encoder counts, each at `inputVoltage`.
+    public init(initialPulses: [Int], inputVoltage: Double = 12) {
+        shafts = initialPulses.map { pulses in
+            var shaft = Shaft(position: Double(pulses), inputVoltage: inputVoltage)
+            shaft.trajectory.rest(at: pulses)
+            return shaft
+        }
+    }
+
+    /// A shaft for each of the setups' servos, at its own initial angle and nominal voltage.
+    public convenience init(setups: [EmulatedServoSetup]) {
+        let count = (setups.map(\.plantIndex).max() ?? -1) + 1
+        self.init(initialPulses: Array(repeating: 0, count: count))
+        for setup in setups {
+            shafts[setup.plantIndex].position = Double(setup.initialPulses)
+            shafts[setup.plantIndex].trajectory.rest(at: setup.initialPulses)
+            shafts[setup.plantIndex].inputVoltage = setup.nominalVoltage
+        }
+    }
+
+    /// How many shafts there are.
+    public var servoCount: Int { shafts.count }
+
+    /// Turns a shaft by hand to an encoder count; a driven one springs back.
+    public func turn(servo: Int, to pulses: Int) {
+        shafts[servo].position = Double(pulses)
+    }
+
+    /// Sets what a servo's thermometer and voltmeter say.
+    public func setConditions(servo: Int, temperature: Double, inputVoltage: Double) {
+        shafts[servo].temperature = temperature
+        shafts[servo].inputVoltage = inputVoltage
+    }
+
+    /// Tells a shaft's controller what holds from now on.
+    public func command(servo: Int, _ command: ServoCommand) {
+        let before = shafts[servo].command
+        shafts[servo].command = command
+        guard command.torqueEnabled else { return }
+        if !before.torqueEnabled {
+            shafts[servo].trajectory.rest(at: Int(shafts[servo].position.rounded()))
+        }
+        if !before.torqueEnabled || before != command {
+            shafts[servo].trajectory.plan(
+                goal: command.goalPulses,
+                velocity: command.profileVelocity,
+                acceleration: command.profileAcceleration
+            )
+        }
+    }
+
+    /// Lets time pass; the lag is exact for any step, the trajectory runs in milliseconds.
+    public func advance(nanoseconds: Int64) {
+        for index in shafts.indices { advance(&shafts[index], nanoseconds: nanoseconds) }
+    }
+
+    private func advance(_ shaft: inout Shaft, nanoseconds: Int64) {
+        var left = nanoseconds
+        while left > 0 {
+            let step = min(left, 1_000_000)
+            left -= step
+            if isAtRest(shaft) {
+                shaft.velocity = 0
+                return
+            }
+            move(&shaft, nanoseconds: step)
+        }
+    }
+
+    /// Whether time cannot change the shaft, so that long waits cost nothing.
+    private func isAtRest(_ shaft: Shaft) -> Bool {
+        guard shaft.command.torqueEnabled else { return true }
+        switch shaft.command.mode {
+        case .position, .extendedPosition, .currentBasedPosition:
+            return !shaft.trajectory.isRunning && shaft.position == shaft.trajectory.position
+        case .velocity: return shaft.command.goalVelocity == 0
+        case .pwm: return shaft.command.goalPWM == 0
+        case .current: return shaft.command.goalCurrent == 0
+        }
+    }
+
+    private func move(_ shaft: inout Shaft, nanoseconds: Int64) {
+        let seconds = Double(nanoseconds) * 1e-9
+        let top = topVelocity * MotionProfile.velocityUnit
+        switch shaft.command.mode {
+        case .position, .extendedPosition, .currentBasedPosition:
+            shaft.trajectory.advance(nanoseconds: nanoseconds)
+            let way = shaft.trajectory.position - shaft.position
+            var change = way * (1 - exp(-seconds / lagSeconds))
+            change = max(-top * seconds, min(top * seconds, change))
+            shaft.velocity = change / seconds
+            // Half an encoder pulse cannot be told from being there.
+            shaft.position = abs(way) < 0.25 ? shaft.trajectory.position : shaft.position + change
+        case .velocity:
+            shaft.velocity = Double(shaft.command.goalVelocity) * MotionProfile.velocityUnit
+            shaft.position += shaft.velocity * seconds
+        case .pwm:
+            shaft.velocity = top * Double(shaft.command.goalPWM) / 885
+            shaft.position += shaft.velocity * seconds
+        case .current:
+            shaft.velocity = shaft.command.goalCurrent < 0 ? -top : top
+            shaft.position += shaft.velocity * seconds
+        }
+    }
+
+    /// What a shaft's sensors say now.
+    public func measure(servo: Int) -> ServoMeasurement {
+        let shaft = shafts[servo]
+        var measurement = ServoMeasurement()
+        measurement.pulses = Int(shaft.position.rounded())
+        measurement.velocity = Int((shaft.velocity / MotionProfile.velocityUnit).rounded())
+        measurement.temperature = shaft.temperature
+        measurement.inputVoltage = shaft.inputVoltage
+        if shaft.command.torqueEnabled {
+            let share = shaft.velocity / (topVelocity * MotionProfile.velocityUnit)
+            measurement.pwm = Int((share * 885).rounded())
+        }
+        return measurement
+    }
+}
