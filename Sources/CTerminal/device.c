@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -23,4 +25,18 @@ int sacbot_flush_input(int fd) {
 int sacbot_input_waiting(int fd) {
     int count = 0;
     return ioctl(fd, FIONREAD, &count) != 0 ? -errno : count;
+}
+
+int sacbot_wait(int fd, int writing, long long nanoseconds) {
+    if (nanoseconds < 0) nanoseconds = 0;
+    struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    struct pollfd entry = {fd, writing ? POLLOUT : POLLIN, 0};
+    int count = ppoll(&entry, 1, &limit, NULL);
+    // A signal ends the wait early; the caller looks at its deadline and waits again.
+    if (count < 0) return errno == EINTR ? 0 : -errno;
+    return count == 0 ? 0 : entry.revents;
+}
+
+int sacbot_close_on_exec(int fd) {
+    return fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ? -errno : 0;
 }

@@ -32,3 +32,10 @@ int sacbot_flush_input(int fd);
 
 /// The number of bytes that have arrived and were not read.
 int sacbot_input_waiting(int fd);
+
+/// Waits until there is something to read (or, if `writing`, room to write), at most `nanoseconds`.
+/// Returns 0 when time is over, else the events poll(2) reports.
+int sacbot_wait(int fd, int writing, long long nanoseconds);
+
+/// Closes the descriptor when another program is executed, so that a child cannot hold a lock.
+int sacbot_close_on_exec(int fd);
