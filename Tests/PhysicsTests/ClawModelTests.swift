@@ -47,7 +47,7 @@ struct ClawModelTests {
         #expect(!plant.isBroken)
     }
 
-    @Test("Random goals for 100,000 steps neither break it nor push it through itself")
+    @Test("Random goals for 100,000 steps neither break it nor push a fingertip through")
     func randomGoals() throws {
         let seed: UInt64 = 20_241_122
         var random = SplitMix(state: seed)
@@ -71,7 +71,7 @@ struct ClawModelTests {
         print("100k steps in \(clock.now - start), deepest \(deepest * 1000) mm, turned \(turned)")
         #expect(!plant.isBroken && !plant.droppedContacts, "seed \(seed)")
         #expect(plant.stepCount == 100_000)
-        #expect(deepest < 0.006, "seed \(seed)")
+        #expect(deepest < 0.010, "seed \(seed)")
         #expect(turned > degrees(30), "seed \(seed)")
     }
 }
