@@ -1,0 +1,157 @@
+import Realtime
+import ServoProtocol
+
+/// Reads the same registers of all servos of a bus, cycle after cycle.
+///
+/// One request for all; a servo that is missing is then asked alone, because on a real chain the
+/// servos behind a silent one wait for it and fall silent too. A servo that stayed silent for
+/// `patienceCycles` is left out of the common request and asked alone, one such servo a cycle,
+/// until it answers again. Fast Sync Read is used where all servos know it, until it fails three
+/// times in a row.
+struct GroupReader {
+    let address: Int
+    /// Whether Fast Sync Read may be used.
+    private(set) var usesFastRead: Bool
+    /// The answers of the last cycle.
+    private(set) var slots: ReplySlots
+    /// Cycles in a row without an answer, one number a servo.
+    private(set) var silentCycles: [Int]
+
+    static let patienceCycles = 3
+    private static let fastTries = 3
+    private var fastFailures = 0
+    private var askedAlone = 0
+    /// Who is in the common request, by index into `slots`.
+    private var members: [Int]
+    private var common: ReplySlots
+
+    init(ids: [UInt8], address: Int, count: Int, usesFastRead: Bool) {
+        self.address = address
+        self.usesFastRead = usesFastRead && ids.count > 1
+        slots = ReplySlots(ids: ids, count: count)
+        silentCycles = Array(repeating: 0, count: ids.count)
+        members = Array(ids.indices)
+        common = ReplySlots(ids: ids, count: count)
+    }
+
+    /// Bytes on the wire of one cycle in which nothing goes wrong.
+    var wireBytes: Int { 14 + slots.ids.count + slots.ids.count * (11 + slots.count) }
+
+    /// The fewest cycles in a row that any servo has been silent.
+    var silentCyclesOfAll: Int { silentCycles.min() ?? 0 }
+
+    /// Reads once. Ends by `deadline` or when every servo has answered.
+    mutating func read(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
+        slots.reset()
+        try readTogether(on: bus, deadline: deadline)
+        var retriedAbsent = false
+        for index in slots.ids.indices where slots.openIndex(of: slots.ids[index]) == index {
+            let isAbsent = silentCycles[index] >= Self.patienceCycles
+            if isAbsent {
+                // One absent servo a cycle, in turn, so that they cannot eat up the tick.
+                if retriedAbsent || !isTurn(of: index) { continue }
+                retriedAbsent = true
+            }
+            try readAlone(index, on: bus, deadline: deadline)
+        }
+        noteSilence()
+    }
+
+    private mutating func readTogether(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
+        guard !common.ids.isEmpty else { return }
+        if usesFastRead, common.ids.count > 1 {
+            if try readFast(on: bus, deadline: deadline) { return }
+            fastFailures += 1
+            if fastFailures >= Self.fastTries { usesFastRead = false }
+            bus.counters.retries += 1
+        }
+        common.reset()
+        guard try request(.syncRead, on: bus, deadline: deadline) else { return }
+        try bus.receive(into: &common, deadline: deadline)
+        copyCommon()
+    }
+
+    private mutating func readFast(
+        on bus: ServoBus,
+        deadline: Int64
+    ) throws(HardwareError) -> Bool {
+        common.reset()
+        guard try request(.fastSyncRead, on: bus, deadline: deadline) else { return false }
+        let wire = bus.timing.wire(8 + common.ids.count * (4 + common.count))
+        // Leave room for a plain read in the same cycle.
+        let now = MonotonicClock.now()
+        let limit = min(deadline, now + max((deadline - now) / 2, wire + bus.timing.gap))
+        guard try bus.receiveFast(into: &common, deadline: limit) else { return false }
+        fastFailures = 0
+        copyCommon()
+        return true
+    }
+
+    private func request(
+        _ instruction: DynamixelInstruction,
+        on bus: ServoBus,
+        deadline: Int64
+    ) throws(HardwareError) -> Bool {
+        try bus.send(id: Dynamixel2.broadcastID, instruction, deadline: deadline) { writer in
+            writer.append(address, size: 2)
+            writer.append(slots.count, size: 2)
+            for id in common.ids { writer.append(id) }
+        }
+    }
+
+    private mutating func copyCommon() {
+        for (place, index) in members.enumerated() {
+            slots.take(index, from: common, at: place)
+        }
+    }
+
+    private mutating func readAlone(
+        _ index: Int,
+        on bus: ServoBus,
+        deadline: Int64
+    ) throws(HardwareError) {
+        let now = MonotonicClock.now()
+        let need = bus.timing.exchange(requestBytes: 14, dataCount: slots.count)
+        guard now + need < deadline else { return }
+        var alone = ReplySlots(ids: [slots.ids[index]], count: slots.count)
+        bus.counters.retries += 1
+        let sent = try bus.send(id: slots.ids[index], .read, deadline: deadline) { writer in
+            writer.append(address, size: 2)
+            writer.append(slots.count, size: 2)
+        }
+        guard sent else { return }
+        try bus.receive(into: &alone, deadline: min(deadline, now + need + bus.timing.gap))
+        slots.take(index, from: alone, at: 0)
+    }
+
+    /// Whether it is the turn of this absent servo among all absent ones.
+    private mutating func isTurn(of index: Int) -> Bool {
+        let absent = silentCycles.indices.filter { silentCycles[$0] >= Self.patienceCycles }
+        guard absent[askedAlone % absent.count] == index else { return false }
+        askedAlone += 1
+        return true
+    }
+
+    private mutating func noteSilence() {
+        var changed = false
+        for index in slots.ids.indices {
+            let wasAbsent = silentCycles[index] >= Self.patienceCycles
+            if case .value = slots.replies[index] {
+                silentCycles[index] = 0
+            } else if case .error = slots.replies[index] {
+                silentCycles[index] = 0
+            } else {
+                silentCycles[index] += 1
+            }
+            changed = changed || wasAbsent != (silentCycles[index] >= Self.patienceCycles)
+        }
+        if changed { chooseMembers() }
+    }
+
+    private mutating func chooseMembers() {
+        members = slots.ids.indices.filter { silentCycles[$0] < Self.patienceCycles }
+        // If all are absent the common request is the cheapest way to find the first again.
+        if members.isEmpty { members = Array(slots.ids.indices) }
+        common = ReplySlots(ids: members.map { slots.ids[$0] }, count: slots.count)
+    }
+}

@@ -1,0 +1,111 @@
+import ServoProtocol
+
+/// How one servo answered.
+enum ServoReply: Sendable, Hashable {
+    /// With data.
+    case value
+    /// Not at all.
+    case silent
+    /// With damaged bytes.
+    case corrupt
+    /// It refused.
+    case error(StatusError)
+}
+
+/// Room for the answers of some servos to one request, kept from cycle to cycle.
+struct ReplySlots {
+    /// Who is asked, in the order of the request.
+    let ids: [UInt8]
+    /// Bytes of data each servo answers with.
+    let count: Int
+    /// How each answered.
+    private(set) var replies: [ServoReply]
+    /// Whether each set its alert bit.
+    private(set) var alerts: [Bool]
+    /// When each answer was complete, nanoseconds on CLOCK_MONOTONIC.
+    private(set) var times: [Int64]
+    private var data: [UInt8]
+    private var isOpen: [Bool]
+    /// Servos that have not answered yet.
+    private(set) var openCount: Int
+
+    init(ids: [UInt8], count: Int) {
+        self.ids = ids
+        self.count = count
+        replies = Array(repeating: .silent, count: ids.count)
+        alerts = Array(repeating: false, count: ids.count)
+        times = Array(repeating: 0, count: ids.count)
+        data = Array(repeating: 0, count: ids.count * count)
+        isOpen = Array(repeating: true, count: ids.count)
+        openCount = ids.count
+    }
+
+    /// Forgets all answers.
+    mutating func reset() {
+        for index in ids.indices {
+            replies[index] = .silent
+            alerts[index] = false
+            isOpen[index] = true
+        }
+        openCount = ids.count
+    }
+
+    /// The index of the first servo of that ID that has not answered, `nil` if there is none.
+    func openIndex(of id: UInt8) -> Int? {
+        for index in ids.indices where isOpen[index] && ids[index] == id { return index }
+        return nil
+    }
+
+    /// Files an answer; `bytes` is the data, `error` the status's error byte.
+    mutating func fill(
+        _ index: Int,
+        error: StatusError,
+        bytes: Range<Int>,
+        of decoder: PacketDecoder,
+        time: Int64
+    ) {
+        alerts[index] = error.isAlert
+        times[index] = time
+        if error.isRefusal {
+            replies[index] = .error(error)
+        } else if bytes.count == count {
+            for offset in 0..<count {
+                data[index * count + offset] = decoder[bytes.lowerBound + offset]
+            }
+            replies[index] = .value
+        } else {
+            replies[index] = .corrupt
+        }
+        close(index)
+    }
+
+    /// Says of a servo that has not answered that its answer was damaged.
+    mutating func markCorrupt(_ index: Int) { replies[index] = .corrupt }
+
+    /// Takes one servo's answer over from another exchange.
+    mutating func take(_ index: Int, from other: ReplySlots, at place: Int) {
+        replies[index] = other.replies[place]
+        alerts[index] = other.alerts[place]
+        times[index] = other.times[place]
+        for offset in 0..<count {
+            data[index * count + offset] = other.data[place * count + offset]
+        }
+        if replies[index] != .silent, replies[index] != .corrupt { close(index) }
+    }
+
+    private mutating func close(_ index: Int) {
+        if isOpen[index] { openCount -= 1 }
+        isOpen[index] = false
+    }
+
+    /// A number in a servo's data.
+    func value(_ index: Int, at offset: Int, size: Int, isSigned: Bool) -> Int {
+        var raw = 0
+        for byte in 0..<size { raw |= Int(data[index * count + offset + byte]) << (8 * byte) }
+        let sign = 1 << (8 * size - 1)
+        return isSigned && raw & sign != 0 ? raw - sign << 1 : raw
+    }
+
+    /// A servo's data.
+    func bytes(_ index: Int) -> [UInt8] { Array(data[(index * count)..<((index + 1) * count)]) }
+}

@@ -1,0 +1,283 @@
+import Realtime
+import ServoProtocol
+
+/// Requests and answers on one serial bus, each with a deadline.
+///
+/// Trouble with one servo is a value (`ServoReply`); only trouble with the port is thrown. Before
+/// each request, what is left of earlier ones is thrown away. An echo of our own bytes, as some
+/// half-duplex adapters give, is recognised as a request and passed over.
+final class ServoBus {
+    let port: SerialPort
+    var timing: BusTiming
+    var counters = BusCounters()
+    private var decoder = PacketDecoder()
+    private var writer = PacketWriter()
+
+    init(port: SerialPort) {
+        self.port = port
+        timing = BusTiming(baudRate: port.baudRate)
+    }
+
+    /// Changes the rate of port and timing.
+    func setBaudRate(_ rate: Int) throws(HardwareError) {
+        try port.setBaudRate(rate)
+        timing.baudRate = rate
+    }
+
+    // MARK: Sending
+
+    /// Sends what `build` puts into a frame; `false` if it could not be sent in time.
+    func send(
+        id: UInt8,
+        _ instruction: DynamixelInstruction,
+        deadline: Int64,
+        _ build: (inout PacketWriter) -> Void
+    ) throws(HardwareError) -> Bool {
+        writer.begin(id: id, instruction)
+        build(&writer)
+        writer.finish()
+        decoder.removeAll()
+        try port.flushInput()
+        counters.requests += 1
+        let sent = try port.write(writer.bytes, deadline: deadline)
+        if !sent { counters.sendFailures += 1 }
+        return sent
+    }
+
+    /// Bytes of the last request.
+    var requestBytes: Int { writer.bytes.count }
+
+    // MARK: Receiving
+
+    /// Collects answers until all are in or time is over.
+    ///
+    /// While nothing has come the wait lasts until `deadline`; after an answer, until the next one
+    /// is overdue by `timing.gap`. Answers not in by then are silent, or corrupt if bytes came that
+    /// were no answer.
+    func receive(into slots: inout ReplySlots, deadline: Int64) throws(HardwareError) {
+        let before = decoder.counters
+        decoder.longestFrame = max(64, 2 * (slots.count + 11))
+        var limit = deadline
+        while slots.openCount > 0 {
+            guard try port.read(into: &decoder, deadline: limit) > 0 else { break }
+            let now = MonotonicClock.now()
+            if takeFrames(into: &slots, time: now) {
+                limit = min(deadline, now + timing.answer(slots.count) + timing.gap)
+            }
+        }
+        while slots.openCount > 0, decoder.pendingBytes > 0 {
+            decoder.abandonPartial()
+            _ = takeFrames(into: &slots, time: MonotonicClock.now())
+        }
+        settle(&slots, before: before)
+    }
+
+    private func settle(_ slots: inout ReplySlots, before: DecoderCounters) {
+        guard slots.openCount > 0 else { return }
+        let after = decoder.counters
+        let isDamaged =
+            after.badChecksums > before.badChecksums || after.abandoned > before.abandoned
+            || after.badHeaders > before.badHeaders
+        for index in slots.ids.indices where slots.openIndex(of: slots.ids[index]) == index {
+            if isDamaged {
+                slots.markCorrupt(index)
+                counters.corruptions += 1
+            } else {
+                counters.silences += 1
+            }
+        }
+    }
+
+    /// Files the frames that are complete; whether one was an answer that was waited for.
+    private func takeFrames(into slots: inout ReplySlots, time: Int64) -> Bool {
+        var progress = false
+        while let frame = decoder.nextFrame() {
+            guard frame.isStatus else { continue }
+            guard let index = slots.openIndex(of: frame.id) else {
+                counters.strays += 1
+                continue
+            }
+            let error = StatusError(rawValue: decoder[frame.parameters.lowerBound])
+            let bytes = (frame.parameters.lowerBound + 1)..<frame.parameters.upperBound
+            slots.fill(index, error: error, bytes: bytes, of: decoder, time: time)
+            count(slots.replies[index], error)
+            progress = true
+        }
+        return progress
+    }
+
+    private func count(_ reply: ServoReply, _ error: StatusError) {
+        if error.isAlert { counters.alerts += 1 }
+        switch reply {
+        case .value: counters.answers += 1
+        case .error: counters.refusals += 1
+        case .corrupt: counters.corruptions += 1
+        case .silent: break
+        }
+    }
+
+    /// Waits for the shared status of a fast read; `false` if it did not come whole.
+    func receiveFast(into slots: inout ReplySlots, deadline: Int64) throws(HardwareError) -> Bool {
+        let length = 8 + slots.ids.count * (4 + slots.count)
+        decoder.longestFrame = length
+        while try port.read(into: &decoder, deadline: deadline) > 0 {
+            while let frame = decoder.nextFrame() {
+                guard frame.isFastStatus, frame.whole.count == length else { continue }
+                return takeParts(frame, into: &slots, time: MonotonicClock.now())
+            }
+        }
+        return false
+    }
+
+    /// The last check sum covers the whole frame; each part must come from its servo, in order.
+    private func takeParts(
+        _ frame: PacketDecoder.Frame,
+        into slots: inout ReplySlots,
+        time: Int64
+    ) -> Bool {
+        var offset = frame.parameters.lowerBound
+        for index in slots.ids.indices {
+            guard decoder[offset + 1] == slots.ids[index] else {
+                slots.reset()
+                return false
+            }
+            let error = StatusError(rawValue: decoder[offset])
+            let bytes = (offset + 2)..<(offset + 2 + slots.count)
+            slots.fill(index, error: error, bytes: bytes, of: decoder, time: time)
+            count(slots.replies[index], error)
+            offset += 4 + slots.count
+        }
+        return true
+    }
+
+    // MARK: One servo
+
+    /// One exchange with one servo, repeated up to `attempts` times while it brings nothing.
+    ///
+    /// - Parameters:
+    ///   - count: bytes of data in the answer.
+    ///   - limit: the latest moment to wait for; `nil` for the bus's patience.
+    func exchange(
+        id: UInt8,
+        _ instruction: DynamixelInstruction,
+        count: Int,
+        attempts: Int = 3,
+        limit: Int64? = nil,
+        _ build: (inout PacketWriter) -> Void = { _ in }
+    ) throws(HardwareError) -> SingleReply {
+        var slots = ReplySlots(ids: [id], count: count)
+        for attempt in 0..<attempts {
+            if attempt > 0 { counters.retries += 1 }
+            slots.reset()
+            let start = MonotonicClock.now()
+            var deadline = start + timing.patience
+            if let limit { deadline = min(deadline, limit) }
+            guard try send(id: id, instruction, deadline: deadline, build) else { continue }
+            let wire = timing.exchange(requestBytes: requestBytes, dataCount: count)
+            try receive(into: &slots, deadline: limit ?? deadline + wire)
+            if slots.openCount == 0, slots.replies[0] != .corrupt { break }
+        }
+        return SingleReply(
+            reply: slots.replies[0],
+            hasAlert: slots.alerts[0],
+            data: slots.replies[0] == .value ? slots.bytes(0) : [],
+            time: slots.times[0]
+        )
+    }
+
+    /// Reads registers.
+    func read(
+        id: UInt8,
+        address: Int,
+        count: Int,
+        attempts: Int = 3,
+        limit: Int64? = nil
+    ) throws(HardwareError) -> SingleReply {
+        try exchange(id: id, .read, count: count, attempts: attempts, limit: limit) { writer in
+            writer.append(address, size: 2)
+            writer.append(count, size: 2)
+        }
+    }
+
+    /// Writes one register; the reply is the servo's confirmation.
+    func write(
+        id: UInt8,
+        _ register: Register,
+        _ value: Int,
+        attempts: Int = 3
+    ) throws(HardwareError) -> SingleReply {
+        if register.area == .eeprom { counters.eepromWrites += 1 }
+        return try exchange(id: id, .write, count: 0, attempts: attempts) { writer in
+            writer.append(Int(register.address), size: 2)
+            writer.append(value, size: register.size)
+        }
+    }
+
+    /// Asks who has an ID; `nil` if nobody.
+    func ping(
+        id: UInt8,
+        attempts: Int = 3,
+        patience: Int64? = nil
+    ) throws(HardwareError) -> FoundServo? {
+        let limit = patience.map { MonotonicClock.now() + $0 }
+        let reply = try exchange(id: id, .ping, count: 3, attempts: attempts, limit: limit)
+        guard reply.reply == .value else { return nil }
+        return FoundServo(
+            id: id,
+            modelNumber: UInt16(reply.data[0]) | UInt16(reply.data[1]) << 8,
+            firmware: reply.data[2],
+            baudRate: port.baudRate,
+            hasAlert: reply.hasAlert
+        )
+    }
+
+    /// Asks everybody at once and waits as long as 253 servos may need.
+    ///
+    /// Each servo answers in a time slot of its own; 3 ms a slot is what the Robotis SDK allows.
+    func pingAll() throws(HardwareError) -> [FoundServo] {
+        let start = MonotonicClock.now()
+        let deadline = start + timing.wire(253 * 14) + 253 * 3_000_000 + timing.patience
+        let id = Dynamixel2.broadcastID
+        guard try send(id: id, .ping, deadline: deadline, { _ in }) else { return [] }
+        var found: [FoundServo] = []
+        decoder.longestFrame = 64
+        while try port.read(into: &decoder, deadline: deadline) > 0 {
+            while let packet = decoder.next() {
+                guard case .status(let status) = packet, status.parameters.count == 3 else {
+                    continue
+                }
+                let model = UInt16(status.parameters[0]) | UInt16(status.parameters[1]) << 8
+                found.append(
+                    FoundServo(
+                        id: status.id,
+                        modelNumber: model,
+                        firmware: status.parameters[2],
+                        baudRate: port.baudRate,
+                        hasAlert: status.error.isAlert
+                    )
+                )
+            }
+        }
+        return found.sorted { $0.id < $1.id }
+    }
+
+    /// Restarts a servo. It does not answer for about half a second after that.
+    func reboot(id: UInt8) throws(HardwareError) -> SingleReply {
+        try exchange(id: id, .reboot, count: 0)
+    }
+}
+
+/// How a servo answered to a request of its own.
+struct SingleReply {
+    var reply: ServoReply
+    var hasAlert: Bool
+    /// The data, empty unless `reply` is `.value`.
+    var data: [UInt8]
+    /// When the answer was complete, nanoseconds on CLOCK_MONOTONIC.
+    var time: Int64
+
+    /// The number in the data, `nil` unless `reply` is `.value`.
+    func value(isSigned: Bool) -> Int? {
+        reply == .value ? Register.value(of: data, isSigned: isSigned) : nil
+    }
+}

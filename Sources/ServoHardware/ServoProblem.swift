@@ -1,0 +1,55 @@
+/// One thing that is not as the robot file says.
+public enum ServoProblem: Sendable, Hashable, CustomStringConvertible {
+    /// No servo of a bus answers.
+    case busSilent(bus: String, port: String, rate: Int)
+    /// A servo does not answer; `answersAt` is the rate it does answer at.
+    case missing(joint: String, id: UInt8, bus: String, rate: Int, answersAt: Int?)
+    /// Another model than in the robot file.
+    case wrongModel(joint: String, id: UInt8, expected: String, found: UInt16)
+    /// The program has no control table of the model in the robot file.
+    case unknownModel(joint: String, model: String)
+    /// The servo's firmware does not have the bus watchdog that the robot file asks for.
+    case noWatchdog(joint: String, id: UInt8, firmware: Int, needed: Int?)
+    /// The joint's limits lie outside the one turn its servo can be sent to.
+    case limitsOutsideTurn(joint: String, pulses: ClosedRange<Int>)
+    /// The servo answers a ping but its registers cannot be read.
+    case unreadable(joint: String, id: UInt8)
+    /// Servos that answer but are not in the robot file.
+    case unexpected(bus: String, ids: [UInt8])
+
+    /// What is wrong and what to do about it.
+    public var description: String {
+        switch self {
+        case .busSilent(let bus, let port, let rate):
+            "no servo of bus `\(bus)` (\(port), \(rate) bit/s) answers; "
+                + "check the servos' power and the cable, or find their rate with `sacbot scan`"
+        case .missing(let joint, let id, let bus, let rate, let answersAt):
+            if let answersAt {
+                "servo \(id) (joint `\(joint)`) answers at \(answersAt) bit/s instead of \(rate); "
+                    + "set its rate with `sacbot setup`, or change `baud:` of bus `\(bus)`"
+            } else {
+                "servo \(id) (joint `\(joint)`) does not answer on bus `\(bus)` at \(rate) bit/s; "
+                    + "check its cable and its ID (`sacbot scan` lists who answers)"
+            }
+        case .wrongModel(let joint, let id, let expected, let found):
+            "servo \(id) (joint `\(joint)`) is \(FoundServo.name(ofModel: found)), the robot file "
+                + "says \(expected); correct `servo:` or exchange the servo"
+        case .unknownModel(let joint, let model):
+            "joint `\(joint)`: there is no control table of a \(model); choose a model this "
+                + "program knows"
+        case .noWatchdog(let joint, let id, let firmware, let needed):
+            "servo \(id) (joint `\(joint)`) has firmware \(firmware), without a bus watchdog; "
+                + (needed.map { "update it to \($0) or newer" } ?? "its model never has one")
+                + ", or say `watchdog: accepted none` on its bus"
+        case .limitsOutsideTurn(let joint, let pulses):
+            "joint `\(joint)`: its limits are pulses \(pulses.lowerBound) to \(pulses.upperBound), "
+                + "a servo reaches 0 to 4095; calibrate it, or turn its horn by some teeth"
+        case .unreadable(let joint, let id):
+            "servo \(id) (joint `\(joint)`) answers a ping but its registers cannot be read; "
+                + "two servos may have this ID, or the cable is bad"
+        case .unexpected(let bus, let ids):
+            "also answering on bus `\(bus)`: ID "
+                + ids.map(String.init).joined(separator: ", ")
+        }
+    }
+}
