@@ -15,7 +15,7 @@ internal import Synchronization
     /// MuJoCo's reader touches the process's locale, so models are read one at a time.
     private static let reader = Mutex(false)
 
-    /// Reads the model. `timestepSeconds` replaces the file's own.
+    /// Reads the model, whose time step `timestepSeconds` replaces.
     init(path: String, timestepSeconds: Double) throws(PhysicsError) {
         let found = Int(mj_version())
         guard found == Int(mjVERSION_HEADER) else {
@@ -104,8 +104,9 @@ internal import Synchronization
         unsafe data.pointee.qfrc_applied[hinge.freedom] = torque
     }
 
-    /// Braking in proportion to velocity, N·m·s/rad. MuJoCo's Euler step takes it implicitly, so
-    /// any amount is stable.
+    /// Braking in proportion to velocity, N·m·s/rad.
+    ///
+    /// MuJoCo's Euler step takes it implicitly, so any amount is stable.
     func setDamping(_ hinge: Hinge, _ damping: Double) {
         unsafe model.pointee.dof_damping[hinge.freedom] = damping
     }
@@ -153,7 +154,7 @@ internal import Synchronization
     /// Whether contacts were dropped for want of room since the last reset.
     var isFull: Bool { unsafe sacbot_mujoco_is_full(data) != 0 }
 
-    /// Contacts of the present pose: which geoms, and how deep in metres. Allocates.
+    /// Which geoms touch in the present pose, and how deep; allocates.
     func contacts() -> [Contact] {
         unsafe mj_fwdPosition(model, data)
         return unsafe (0..<Int(data.pointee.ncon)).map { index in

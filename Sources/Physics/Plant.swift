@@ -60,8 +60,9 @@ public final class Plant {
     /// Simulated time since the last reset, whole steps only.
     public var timeSeconds: Seconds { Double(stepCount) * stepSeconds }
 
-    /// Writes a servo's registers. Turning torque on in position mode folds the pulse count into
-    /// one turn, as the servo does.
+    /// Writes a servo's registers.
+    ///
+    /// Turning torque on in position mode folds the pulse count into one turn, as the servo does.
     public func command(servo index: Int, _ command: ServoCommand) {
         servos[index].take(command, angle: mechanism.angle(servos[index].hinge))
     }
@@ -157,7 +158,7 @@ public final class Plant {
         servos[index].heat.set(temperature)
     }
 
-    /// What touches in the present pose. Allocates; for tests and tools.
+    /// What touches in the present pose; allocates, for tests and tools.
     public func contacts() -> [Contact] { mechanism.contacts() }
 
     /// Whether the model's `<size>` was too small for its contacts since the last reset.

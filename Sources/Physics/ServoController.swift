@@ -31,7 +31,7 @@ struct ServoController: Sendable {
         pulsesPerAcceleration = 214.577 / 3600 * pulses
     }
 
-    /// Takes new registers. `pulses` is where the servo stands now.
+    /// Takes new registers of a servo that stands at `pulses`.
     mutating func take(_ new: ServoCommand, pulses: Int) {
         let starts = new.torqueEnabled && !command.torqueEnabled
         if starts || new.mode != command.mode {

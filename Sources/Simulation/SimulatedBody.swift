@@ -62,7 +62,7 @@ public final class SimulatedBody: DrivenBody {
     /// Simulated time since the body was made.
     public func now() -> MonotonicTime { time }
 
-    /// Advances the physics by one tick. Never skips one.
+    /// Advances the physics by one tick and never skips one.
     public func waitForTick() -> TickTiming {
         plant.advance(nanoseconds: tickNanoseconds)
         time = time + tickNanoseconds
@@ -115,9 +115,9 @@ public final class SimulatedBody: DrivenBody {
         }
     }
 
-    /// Enables torque where the joints stand: the pulse count folds, the goal is what it reads
-    /// then, and `state` is brought up to date with it. Takes no simulated time.
+    /// Enables torque where the joints stand, in no simulated time.
     ///
+    /// The pulse count folds, the goal is what it reads then, and `state` is brought up to date.
     /// Throws if the physics is broken; nothing is enabled then.
     public func enableTorque(
         _ permit: consuming TorquePermit,
@@ -158,8 +158,10 @@ public final class SimulatedBody: DrivenBody {
 
     // MARK: Tests
 
-    /// Puts the joints at angles without moving there, for tests; a robot cannot do that, so
-    /// training never does. One angle a joint, in the robot file's order; torque goes off.
+    /// Puts the joints at angles without moving there, for tests.
+    ///
+    /// A robot cannot do that, so training never does. One angle a joint, in the robot file's
+    /// order; torque goes off.
     public func placeForTest(_ angles: [Radians]) {
         precondition(angles.count == joints.count, "one angle a joint, not \(angles.count)")
         _ = disableTorque(JointSet(joints.indices))

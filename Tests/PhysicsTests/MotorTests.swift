@@ -43,8 +43,10 @@ struct MotorTests {
         }
     }
 
-    @Test("Wins against a little less than the stall torque, loses against a little more",
-        arguments: SheetRow.rows)
+    @Test(
+        "Wins against a little less than the stall torque, loses against a little more",
+        arguments: SheetRow.rows
+    )
     func stallTorque(row: SheetRow) throws {
         // At a stall dry friction helps against the load as much as it hinders the motor: between
         // what the motor can lift and what pushes it back lies twice the friction.

@@ -6,7 +6,8 @@ import Testing
 /// Files and plants the tests share.
 enum Fixture {
     /// The repository's `robots/` folder.
-    static let robots = String(#filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined())
+    static let robots =
+        String(#filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined())
         + "/robots"
 
     static let centred = JointCalibration(zeroPulse: 2048, direction: 1)

@@ -55,8 +55,10 @@ struct PlantTests {
         #expect(plant.timeSeconds == 401 * 0.0025)
     }
 
-    @Test("Measures in whole encoder pulses and register units",
-        arguments: [(0.0, 2048), (0.0007, 2048), (0.0008, 2049), (-0.0016, 2047), (1.5708, 3072)])
+    @Test(
+        "Measures in whole encoder pulses and register units",
+        arguments: [(0.0, 2048), (0.0007, 2048), (0.0008, 2049), (-0.0016, 2047), (1.5708, 3072)]
+    )
     func quantises(angle: Double, pulses: Int) throws {
         let plant = try Fixture.oneServo(.xm430w210)
         plant.setAngle(servo: 0, angle)

@@ -5,8 +5,11 @@ import Testing
 
 @Suite("A servo's control modes")
 struct ServoModeTests {
-    @Test("A position step arrives quickly and settles without oscillation",
-        arguments: [ServoSpecification.xm430w210, .xl330m288], [300, -1000])
+    @Test(
+        "A position step arrives quickly and settles without oscillation",
+        arguments: [ServoSpecification.xm430w210, .xl330m288],
+        [300, -1000]
+    )
     func positionStep(servo: ServoSpecification, distance: Int) throws {
         let plant = try Fixture.oneServo(servo)
         var command = Fixture.position(2048 + distance)
@@ -149,8 +152,10 @@ struct ServoModeTests {
         #expect(abs(plant.angle(servo: 0) + 6 * .pi) < 0.03)
     }
 
-    @Test("Torque on in position mode folds the count into one turn; torque off counts on",
-        arguments: [5.5, -3.25])
+    @Test(
+        "Torque on in position mode folds the count into one turn; torque off counts on",
+        arguments: [5.5, -3.25]
+    )
     func folds(turns: Double) throws {
         let plant = try Fixture.oneServo(.xm430w210)
         plant.setAngle(servo: 0, turns * 2 * .pi)
