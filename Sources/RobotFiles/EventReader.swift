@@ -107,7 +107,7 @@ struct YAMLSyntaxError: Error {
             let offset = unsafe Int(parser.pointee.problem_offset)
             return unsafe YAMLSyntaxError(
                 position: FilePosition(byteOffset: offset, in: UnsafeBufferPointer(text)),
-                message: "not UTF-8 text: \(problem ?? "unreadable byte")"
+                message: "not plain UTF-8 text: \(problem ?? "unreadable byte")"
             )
         }
         let words = [problem ?? "out of memory", context].compactMap(\.self)

@@ -100,7 +100,10 @@ struct JointReader {
         }
         if limits.pauseTemperature >= limits.stopTemperature {
             let stop = shownNumber(limits.stopTemperature)
-            section.report("pause_temperature", "it has to be below `stop_temperature`: \(stop) degC")
+            section.report(
+                "pause_temperature",
+                "it has to be below `stop_temperature`: \(stop) degC"
+            )
         }
         if limits.stopTemperature > joint.servo.temperatureLimit {
             let own = shownNumber(joint.servo.temperatureLimit)

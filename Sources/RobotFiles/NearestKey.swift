@@ -1,6 +1,7 @@
 /// The word a person most likely meant, or `nil` if none is close.
 ///
-/// Close is up to a third of the longer word's letters wrong; `_` and `-` count as the same.
+/// Close is up to a third of the longer word's letters wrong, or one letter of two; `_` and `-`
+/// count as the same.
 func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     func folded(_ text: String) -> [Character] {
         text.lowercased().map { $0 == "-" || $0 == " " ? "_" : $0 }
@@ -10,7 +11,8 @@ func nearest(to word: String, among candidates: some Sequence<String>) -> String
     for candidate in candidates where candidate != word {
         let letters = folded(candidate)
         let distance = editDistance(wanted, letters)
-        guard distance <= max(1, max(wanted.count, letters.count) / 3) else { continue }
+        let longer = max(wanted.count, letters.count)
+        guard distance <= max(longer == 2 ? 1 : 0, longer / 3) else { continue }
         // Of two equally close words the alphabetically first, so that the message is stable.
         if let best, (best.distance, best.word) <= (distance, candidate) { continue }
         best = (candidate, distance)

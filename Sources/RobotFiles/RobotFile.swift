@@ -15,6 +15,7 @@ public enum RobotFile {
         let tick = root.quantity("tick", .seconds, in: tickRange, default: defaultTick)
         let buses = root.sections("buses").map { BusReader.read($0, tick: tick) }
         let joints = joints(root, buses: buses)
+        checkUnique(buses, root.sections("buses"))
         checkBaudRates(root, buses, joints)
         return RobotDescription(
             name: name,
@@ -72,6 +73,19 @@ public enum RobotFile {
                 reader.section.report("id", "`\(owner)` has that ID on the same bus")
             }
             owners[address] = owners[address] ?? joint.name
+        }
+    }
+
+    /// No two buses share a name or a port.
+    private static func checkUnique(_ buses: [ServoBusDescription], _ sections: [Section]) {
+        for (index, bus) in buses.enumerated() {
+            let earlier = buses[..<index]
+            if !bus.name.isEmpty, earlier.contains(where: { $0.name == bus.name }) {
+                sections[index].report("name", "another bus has that name")
+            }
+            if !bus.port.isEmpty, earlier.contains(where: { $0.port == bus.port }) {
+                sections[index].report("port", "another bus has that port")
+            }
         }
     }
 

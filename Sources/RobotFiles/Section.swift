@@ -1,8 +1,8 @@
 /// A mapping of a file that is being read; remembers which keys were asked for.
 ///
-/// Every key is asked for once by name, type, unit and range. What was asked for is what the section
-/// knows: `finish()` reports every other key with the nearest known one. A value that is missing or
-/// wrong is recorded in the file's problems and replaced by a placeholder.
+/// Every key is asked for by name, type, unit and range. What was asked for is what the section
+/// knows: `finish()` reports every other key with the nearest known one. A value that is missing
+/// or wrong is recorded in the file's problems and replaced by a placeholder.
 public final class Section {
     /// Where the mapping begins.
     public let position: FilePosition
@@ -59,8 +59,10 @@ public final class Section {
 
     /// The same section with another one behind it: a key that is not here is taken from there.
     ///
-    /// Mappings inside are joined key by key in the same way.
+    /// Mappings inside are joined key by key in the same way. Asking again gives the same section;
+    /// read through it and no longer through this one.
     public func backed(by defaults: Section) -> Section {
+        if let known = children[""]?.first { return known }
         let backed = Section(
             entries,
             at: position,
@@ -69,7 +71,7 @@ public final class Section {
             defaults: defaults,
             isPlaceholder: isPlaceholder
         )
-        children[""] = (children[""] ?? []) + [backed]
+        children[""] = [backed]
         asked.formUnion(keys)
         return backed
     }

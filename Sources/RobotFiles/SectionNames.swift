@@ -18,8 +18,9 @@ extension Section {
         }
     }
 
-    /// A file named relative to the folder of this file, as an absolute path; `nil` if the key is
-    /// not given. The file need not exist.
+    /// A file named relative to the folder of this file, as an absolute path.
+    ///
+    /// `nil` if the key is not given. The file need not exist.
     public func optionalPath(_ key: String) -> String? {
         guard let path = optionalText(key) else { return nil }
         if path.hasPrefix("/") { return path }
@@ -37,7 +38,9 @@ extension Section {
 extension String {
     /// Whether the text is a letter, then letters, digits, `_` and `-`, at most 64.
     var isIdentifier: Bool {
-        func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")) ~= byte | 32 }
+        func isLetter(_ byte: UInt8) -> Bool {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")) ~= byte | 32
+        }
         func isOther(_ byte: UInt8) -> Bool {
             (UInt8(ascii: "0")...UInt8(ascii: "9")) ~= byte || byte == UInt8(ascii: "_")
                 || byte == UInt8(ascii: "-")
