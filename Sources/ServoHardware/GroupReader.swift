@@ -40,7 +40,9 @@ struct GroupReader {
     /// The fewest cycles in a row that any servo has been silent.
     var silentCyclesOfAll: Int { silentCycles.min() ?? 0 }
 
-    /// Reads once. Ends by `deadline` or when every servo has answered.
+    /// Reads once.
+    ///
+    /// Ends by `deadline` or when every servo has answered.
     mutating func read(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
         slots.reset()
         try readTogether(on: bus, deadline: deadline)

@@ -63,15 +63,18 @@ import ServoProtocol
         unsafe scratch.deallocate()
     }
 
-    /// Gives the port back. Later calls do nothing.
+    /// Gives the port back.
+    ///
+    /// Later calls do nothing.
     func close() {
         guard isOpen else { return }
         isOpen = false
         line.close()
     }
 
-    /// Tries the lock before anything is set: a port in use must not even lose its rate. The lock
-    /// is let go again because libserialport (0.1.2) takes one on its own descriptor.
+    /// Tries the lock before anything is set: a port in use must not even lose its rate.
+    ///
+    /// The lock is let go again because libserialport (0.1.2) takes one on its own descriptor.
     private static func checkFree(_ path: String) throws(HardwareError) {
         let descriptor = unsafe path.withCString { unsafe sacbot_open_device($0) }
         if descriptor < 0 { throw opening(path, -descriptor) }

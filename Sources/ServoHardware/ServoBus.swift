@@ -156,25 +156,23 @@ final class ServoBus {
     ///
     /// - Parameters:
     ///   - count: bytes of data in the answer.
-    ///   - limit: the latest moment to wait for; `nil` for the bus's patience.
+    ///   - patience: nanoseconds allowed for one try on top of wire time; `nil` for the bus's.
     func exchange(
         id: UInt8,
         _ instruction: DynamixelInstruction,
         count: Int,
         attempts: Int = 3,
-        limit: Int64? = nil,
+        patience: Int64? = nil,
         _ build: (inout PacketWriter) -> Void = { _ in }
     ) throws(HardwareError) -> SingleReply {
         var slots = ReplySlots(ids: [id], count: count)
         for attempt in 0..<attempts {
             if attempt > 0 { counters.retries += 1 }
             slots.reset()
-            let start = MonotonicClock.now()
-            var deadline = start + timing.patience
-            if let limit { deadline = min(deadline, limit) }
+            let deadline = MonotonicClock.now() + (patience ?? timing.patience)
             guard try send(id: id, instruction, deadline: deadline, build) else { continue }
             let wire = timing.exchange(requestBytes: requestBytes, dataCount: count)
-            try receive(into: &slots, deadline: limit ?? deadline + wire)
+            try receive(into: &slots, deadline: deadline + wire)
             if slots.openCount == 0, slots.replies[0] != .corrupt { break }
         }
         return SingleReply(
@@ -191,9 +189,15 @@ final class ServoBus {
         address: Int,
         count: Int,
         attempts: Int = 3,
-        limit: Int64? = nil
+        patience: Int64? = nil
     ) throws(HardwareError) -> SingleReply {
-        try exchange(id: id, .read, count: count, attempts: attempts, limit: limit) { writer in
+        try exchange(
+            id: id,
+            .read,
+            count: count,
+            attempts: attempts,
+            patience: patience
+        ) { writer in
             writer.append(address, size: 2)
             writer.append(count, size: 2)
         }
@@ -219,8 +223,13 @@ final class ServoBus {
         attempts: Int = 3,
         patience: Int64? = nil
     ) throws(HardwareError) -> FoundServo? {
-        let limit = patience.map { MonotonicClock.now() + $0 }
-        let reply = try exchange(id: id, .ping, count: 3, attempts: attempts, limit: limit)
+        let reply = try exchange(
+            id: id,
+            .ping,
+            count: 3,
+            attempts: attempts,
+            patience: patience
+        )
         guard reply.reply == .value else { return nil }
         return FoundServo(
             id: id,
@@ -261,9 +270,55 @@ final class ServoBus {
         return found.sorted { $0.id < $1.id }
     }
 
-    /// Restarts a servo. It does not answer for about half a second after that.
+    /// Restarts a servo.
+    ///
+    /// It does not answer for about half a second after that.
     func reboot(id: UInt8) throws(HardwareError) -> SingleReply {
         try exchange(id: id, .reboot, count: 0)
+    }
+}
+
+extension ServoBus {
+    // MARK: Several servos
+
+    /// Writes one register of several servos at once; nobody confirms.
+    func syncWrite(_ register: Register, _ values: [(id: UInt8, value: Int)]) throws(HardwareError)
+    {
+        if register.area == .eeprom { counters.eepromWrites += values.count }
+        let deadline = MonotonicClock.now() + timing.patience
+        let id = Dynamixel2.broadcastID
+        _ = try send(id: id, .syncWrite, deadline: deadline) { writer in
+            writer.append(Int(register.address), size: 2)
+            writer.append(register.size, size: 2)
+            for (id, value) in values {
+                writer.append(id)
+                writer.append(value, size: register.size)
+            }
+        }
+    }
+
+    /// Reads one register of several servos; `nil` for those that do not answer.
+    func syncRead(_ register: Register, _ ids: [UInt8]) throws(HardwareError) -> [Int?] {
+        var reader = GroupReader(
+            ids: ids,
+            address: Int(register.address),
+            count: register.size,
+            usesFastRead: false
+        )
+        let patience = timing.patience + Int64(ids.count) * timing.answer(register.size)
+        try reader.read(
+            on: self,
+            deadline: MonotonicClock.now() + patience + timing.wire(reader.wireBytes)
+        )
+        return ids.indices.map { index in
+            guard reader.slots.replies[index] == .value else { return nil }
+            return reader.slots.value(
+                index,
+                at: 0,
+                size: register.size,
+                isSigned: register.isSigned
+            )
+        }
     }
 }
 
