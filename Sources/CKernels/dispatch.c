@@ -1,0 +1,105 @@
+// Picks the build of a kernel that the caller's level names.
+#include "kernel_table.h"
+
+int32_t ck_best_level(void)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("fma")) {
+        return CK_LEVEL_AVX512;
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return CK_LEVEL_AVX2;
+#endif
+    return CK_LEVEL_PLAIN;
+}
+
+static const ck_table *table(int32_t level)
+{
+#if defined(__x86_64__)
+    if (level == CK_LEVEL_AVX512) return &ck_table_avx512;
+    if (level == CK_LEVEL_AVX2) return &ck_table_avx2;
+#endif
+    (void)level;
+    return &ck_table_plain;
+}
+
+void ck_gemm(int32_t level, bool transpose_a, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t inner,
+             const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride, float *c,
+             ptrdiff_t c_stride, ck_epilogue epilogue)
+{
+    table(level)->gemm(transpose_a, rows, columns, inner, a, a_stride, b, b_stride, c, c_stride,
+                       epilogue);
+}
+
+void ck_row_dot(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *h, ptrdiff_t stride,
+                const float *weights, float bias, float *out)
+{
+    table(level)->row_dot(rows, columns, h, stride, weights, bias, out);
+}
+
+void ck_column_sum(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                   ptrdiff_t stride, const float *scale, float *out)
+{
+    table(level)->column_sum(rows, columns, x, stride, scale, out);
+}
+
+void ck_outer_masked(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *scale,
+                     const float *weights, const float *h, ptrdiff_t h_stride,
+                     const int32_t *rows_of, float *d, ptrdiff_t d_stride)
+{
+    table(level)->outer_masked(rows, columns, scale, weights, h, h_stride, rows_of, d, d_stride);
+}
+
+void ck_transpose(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                  ptrdiff_t stride, float *t, ptrdiff_t t_stride)
+{
+    table(level)->transpose(rows, columns, x, stride, t, t_stride);
+}
+
+void ck_adam(int32_t level, ptrdiff_t count, float *theta, const float *gradient, float *m,
+             float *v, ck_adam_step step, float *target, float tau)
+{
+    table(level)->adam(count, theta, gradient, m, v, step, target, tau);
+}
+
+bool ck_all_finite(int32_t level, ptrdiff_t count, const float *x)
+{
+    return table(level)->all_finite(count, x);
+}
+
+void ck_normals(int32_t level, ptrdiff_t count, const uint64_t *words, float *out)
+{
+    table(level)->normals(count, words, out);
+}
+
+void ck_squash(int32_t level, ptrdiff_t count, const float *mean, const float *log_sigma,
+               float log_sigma_lowest, float log_sigma_highest, const float *noise, float *action,
+               float *derivative, float *spread, float *log_density)
+{
+    table(level)->squash(count, mean, log_sigma, log_sigma_lowest, log_sigma_highest, noise,
+                         action, derivative, spread, log_density);
+}
+
+void ck_squash_gradient(int32_t level, ptrdiff_t count, const float *action,
+                        const float *derivative, const float *spread, const float *log_sigma,
+                        float log_sigma_lowest, float log_sigma_highest, const float *q_slope,
+                        float alpha, float scale, float *mean_gradient,
+                        float *log_sigma_gradient)
+{
+    table(level)->squash_gradient(count, action, derivative, spread, log_sigma, log_sigma_lowest,
+                                  log_sigma_highest, q_slope, alpha, scale, mean_gradient,
+                                  log_sigma_gradient);
+}
+
+void ck_tanh(int32_t level, ptrdiff_t count, const float *x, float *out)
+{
+    table(level)->tanh_all(count, x, out);
+}
+
+void ck_row_times_matrix(int32_t level, ptrdiff_t inputs, ptrdiff_t columns, const float *x,
+                         const float *w, ptrdiff_t w_stride, const float *bias, bool rectify,
+                         float *y)
+{
+    table(level)->row_times_matrix(inputs, columns, x, w, w_stride, bias, rectify, y);
+}

@@ -1,0 +1,109 @@
+/// The learner's numeric kernels, in three builds (plain, AVX2 + FMA, AVX-512F) chosen at run time.
+///
+/// Rules for every call: matrices are row-major; each row starts `stride` floats after the last;
+/// strides and vector lengths are multiples of 16 floats and pointers are 64-byte aligned, so a
+/// kernel may touch a row up to the next multiple of 16 columns; padding holds zeros.
+/// Nothing here allocates, keeps state or depends on a clock: the same input on the same level
+/// gives the same bits.
+#ifndef SACBOT_CKERNELS_H
+#define SACBOT_CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Which build of the kernels to run; a higher number is a wider vector.
+enum {
+    CK_LEVEL_PLAIN = 0,
+    CK_LEVEL_AVX2 = 1,
+    CK_LEVEL_AVX512 = 2,
+};
+
+/// The highest level this processor and operating system can run.
+int32_t ck_best_level(void);
+
+/// What `ck_gemm` does with the finished block before storing it.
+typedef struct {
+    /// Added to every row first; NULL for none.
+    const float *bias;
+    /// Entries of C are kept where this matrix is positive and zeroed elsewhere; NULL for none.
+    const float *mask;
+    ptrdiff_t mask_stride;
+    /// Row i of C looks at row mask_rows[i] of the mask; NULL means row i itself.
+    const int32_t *mask_rows;
+    /// Whether negative entries become zero.
+    bool rectify;
+} ck_epilogue;
+
+/// C (rows x columns) = A B, or Aᵀ B when `transpose_a`; `inner` is the summed dimension.
+void ck_gemm(int32_t level, bool transpose_a, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t inner,
+             const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride, float *c,
+             ptrdiff_t c_stride, ck_epilogue epilogue);
+
+/// out[i] = row i of H times `weights`, plus `bias`.
+void ck_row_dot(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *h, ptrdiff_t stride,
+                const float *weights, float bias, float *out);
+
+/// out[j] = sum over rows of X[i][j], each row scaled by scale[i] when `scale` is not NULL.
+void ck_column_sum(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                   ptrdiff_t stride, const float *scale, float *out);
+
+/// D[i][j] = scale[i] weights[j] where H[rows_of[i]][j] is positive, else zero.
+///
+/// `rows_of` picks rows of H; NULL means row i itself.
+void ck_outer_masked(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *scale,
+                     const float *weights, const float *h, ptrdiff_t h_stride,
+                     const int32_t *rows_of, float *d, ptrdiff_t d_stride);
+
+/// T (columns x rows) = the transpose of X (rows x columns), without the padding or alignment rule.
+void ck_transpose(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                  ptrdiff_t stride, float *t, ptrdiff_t t_stride);
+
+/// One Adam step's constants, bias corrections folded in.
+typedef struct {
+    float beta1, beta2;
+    /// Learning rate / (1 - beta1^t).
+    float step_size;
+    /// 1 / sqrt(1 - beta2^t).
+    float root_correction;
+    float epsilon;
+} ck_adam_step;
+
+/// Moves `theta` by one Adam step; when `target` is not NULL, target += tau (theta - target).
+void ck_adam(int32_t level, ptrdiff_t count, float *theta, const float *gradient, float *m,
+             float *v, ck_adam_step step, float *target, float tau);
+
+/// Whether no value is infinite or NaN.
+bool ck_all_finite(int32_t level, ptrdiff_t count, const float *x);
+
+/// Standard normal deviates by Box-Muller, two from each 64-bit word.
+///
+/// `count` is a multiple of 32; words[0 ..< count / 2] are uniform.
+void ck_normals(int32_t level, ptrdiff_t count, const uint64_t *words, float *out);
+
+/// Samples of a tanh-squashed Gaussian; all arrays hold `count` values (a multiple of 16).
+///
+/// In: mean, log_sigma (unclamped), noise. Out: action = tanh(u), derivative = 1 - tanh²(u),
+/// spread = sigma noise, and log density of each coordinate added to log_density.
+void ck_squash(int32_t level, ptrdiff_t count, const float *mean, const float *log_sigma,
+               float log_sigma_lowest, float log_sigma_highest, const float *noise, float *action,
+               float *derivative, float *spread, float *log_density);
+
+/// Gradient of scale * (alpha log pi - Q) at the samples of `ck_squash`, by mean and log_sigma.
+///
+/// `q_slope` is dQ/daction. Where log_sigma was clamped its gradient is zero.
+void ck_squash_gradient(int32_t level, ptrdiff_t count, const float *action,
+                        const float *derivative, const float *spread, const float *log_sigma,
+                        float log_sigma_lowest, float log_sigma_highest, const float *q_slope,
+                        float alpha, float scale, float *mean_gradient,
+                        float *log_sigma_gradient);
+
+/// out[i] = tanh(x[i]) for a multiple of 16 values.
+void ck_tanh(int32_t level, ptrdiff_t count, const float *x, float *out);
+
+/// y = x W + bias for one row; negative entries become zero when `rectify`.
+void ck_row_times_matrix(int32_t level, ptrdiff_t inputs, ptrdiff_t columns, const float *x,
+                         const float *w, ptrdiff_t w_stride, const float *bias, bool rectify,
+                         float *y);
+
+#endif

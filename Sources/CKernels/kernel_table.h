@@ -1,0 +1,33 @@
+// One level's kernels, as `dispatch.c` finds them.
+#ifndef SACBOT_KERNEL_TABLE_H
+#define SACBOT_KERNEL_TABLE_H
+
+#include "CKernels.h"
+
+typedef struct {
+    void (*gemm)(bool, ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,
+                 ptrdiff_t, float *, ptrdiff_t, ck_epilogue);
+    void (*row_dot)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, float *);
+    void (*column_sum)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float *);
+    void (*outer_masked)(ptrdiff_t, ptrdiff_t, const float *, const float *, const float *,
+                         ptrdiff_t, const int32_t *, float *, ptrdiff_t);
+    void (*transpose)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, float *, ptrdiff_t);
+    void (*adam)(ptrdiff_t, float *, const float *, float *, float *, ck_adam_step, float *, float);
+    bool (*all_finite)(ptrdiff_t, const float *);
+    void (*normals)(ptrdiff_t, const uint64_t *, float *);
+    void (*squash)(ptrdiff_t, const float *, const float *, float, float, const float *, float *,
+                   float *, float *, float *);
+    void (*squash_gradient)(ptrdiff_t, const float *, const float *, const float *, const float *,
+                            float, float, const float *, float, float, float *, float *);
+    void (*tanh_all)(ptrdiff_t, const float *, float *);
+    void (*row_times_matrix)(ptrdiff_t, ptrdiff_t, const float *, const float *, ptrdiff_t,
+                             const float *, bool, float *);
+} ck_table;
+
+extern const ck_table ck_table_plain;
+#if defined(__x86_64__)
+extern const ck_table ck_table_avx2;
+extern const ck_table ck_table_avx512;
+#endif
+
+#endif

@@ -1,0 +1,86 @@
+/// Room for one critic's loss and its gradient.
+struct CriticWorkspace {
+    let activations: Activations
+    let slopes: Activations
+    let values: FloatBuffer
+    let valueSlopes: FloatBuffer
+
+    init(shape: NetworkShape, batch: Int) {
+        activations = Activations(shape: shape, batch: batch)
+        slopes = Activations(shape: shape, batch: batch)
+        values = FloatBuffer(count: batch)
+        valueSlopes = FloatBuffer(count: batch)
+    }
+}
+
+/// Mean of half the squared error of Q(s, a) against `targets`, and its gradient.
+///
+/// Leaves the gradient in the critic's buffer and the values in `workspace.values`.
+func criticLoss(
+    _ critic: TrainedNetwork,
+    input: Matrix,
+    targets: FloatBuffer,
+    workspace: CriticWorkspace,
+    kernels: Kernels
+) -> Double {
+    let shape = critic.shape
+    let batch = input.rows
+    forwardCritic(
+        shape,
+        critic.parameters,
+        input: input,
+        activations: workspace.activations,
+        values: workspace.values,
+        kernels: kernels
+    )
+    var sum = 0.0
+    var slopeSum: Float = 0
+    for index in 0..<batch {
+        let error = workspace.values[index] - targets[index]
+        sum += 0.5 * Double(error) * Double(error)
+        let slope = error / Float(batch)
+        workspace.valueSlopes[index] = slope
+        slopeSum += slope
+    }
+    let last = shape.hiddenCount
+    kernels.columnSum(
+        workspace.activations.last,
+        scale: workspace.valueSlopes,
+        into: shape.weights(last, in: critic.gradient)
+    )
+    critic.gradient[shape.layers[last].biasOffset] = slopeSum
+    kernels.outerMasked(
+        scale: workspace.valueSlopes,
+        weights: shape.weights(last, in: critic.parameters),
+        gate: workspace.activations.last,
+        into: workspace.slopes.last
+    )
+    backwardHidden(
+        critic,
+        input: input,
+        activations: workspace.activations,
+        slopes: workspace.slopes,
+        kernels: kernels
+    )
+    return sum / Double(batch)
+}
+
+/// y = r + discount (1 - d) (min Q̄ - alpha log pi), with everything about the next step given.
+func bootstrapTargets(
+    rewards: FloatBuffer,
+    continues: FloatBuffer,
+    nextValues: (FloatBuffer, FloatBuffer),
+    nextLogDensity: FloatBuffer,
+    discount: Float,
+    alpha: Float,
+    batch: Int,
+    into targets: FloatBuffer
+) {
+    for index in 0..<batch {
+        let (first, second) = (nextValues.0[index], nextValues.1[index])
+        // A NaN in either must reach the target; `min` would hide one of them.
+        let lower = first.isNaN || second.isNaN ? Float.nan : Swift.min(first, second)
+        let value = lower - alpha * nextLogDensity[index]
+        targets[index] = rewards[index] + discount * continues[index] * value
+    }
+}
