@@ -64,7 +64,9 @@ struct Matrix {
     /// Floats from one row to the next, a multiple of 16.
     let stride: Int
 
-    /// The matrix at `offset`. Traps when its last row, padded to 16 floats, is not in the buffer.
+    /// The matrix at `offset`.
+    ///
+    /// Traps when its last row, padded to 16 floats, is not in the buffer.
     init(_ buffer: FloatBuffer, offset: Int = 0, rows: Int, columns: Int, stride: Int) {
         precondition(rows >= 0 && columns >= 0 && stride >= columns, "no matrix of this shape")
         self.buffer = buffer

@@ -70,7 +70,9 @@ extension SACLearner {
         lastGood.keep(temperature: temperature, adamSteps: adamSteps)
     }
 
-    /// Goes back to the last good state. The random streams go on, so the next batch is another.
+    /// Goes back to the last good state.
+    ///
+    /// The random streams go on, so the next batch is another.
     func returnToGoodState() {
         (temperature, adamSteps) = lastGood.restore()
         for network in [actor] + critics { network.refreshTransposes(kernels) }

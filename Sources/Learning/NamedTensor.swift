@@ -26,7 +26,9 @@ public struct NamedTensor: Sendable, Equatable {
     /// The numbers, last dimension fastest.
     public let storage: Storage
 
-    /// A tensor. Traps when the shape does not hold as many numbers as the storage.
+    /// A tensor.
+    ///
+    /// Traps when the shape does not hold as many numbers as the storage.
     public init(name: String, shape: [Int], storage: Storage) {
         precondition(
             shape.reduce(1, *) == storage.count,

@@ -108,7 +108,9 @@ struct NetworkShape: Sendable, Equatable {
         }
     }
 
-    /// A buffer with the parameters that `tensors` wrote. Padding is zero.
+    /// A buffer with the parameters that `tensors` wrote.
+    ///
+    /// Padding is zero.
     func read(_ prefix: String, from tensors: [NamedTensor]) throws(LearningError) -> FloatBuffer {
         let buffer = FloatBuffer(count: count)
         for (layer, place) in layers.enumerated() {

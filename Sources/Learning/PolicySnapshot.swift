@@ -38,7 +38,9 @@ public final class PolicySnapshot: Sendable {
         hiddenWidths = shape.layers.dropLast().map(\.outputs)
     }
 
-    /// The policy that `tensors()` wrote. Other tensors beside it are ignored.
+    /// The policy that `tensors()` wrote.
+    ///
+    /// Other tensors beside it are ignored.
     ///
     /// - Throws: `LearningError` when one is missing or they do not fit together.
     public convenience init(tensors: [NamedTensor]) throws(LearningError) {
@@ -67,8 +69,10 @@ public final class PolicySnapshot: Sendable {
         )
     }
 
-    /// The policy as tensors: `policy.N.weight` (inputs x outputs), `policy.N.bias`, its shape,
-    /// version and range of log sigma. The last layer gives the means, then the log sigmas.
+    /// The policy as tensors, for a file.
+    ///
+    /// `policy.N.weight` (inputs x outputs), `policy.N.bias`, its shape, version and range of log
+    /// sigma. The last layer gives the means, then the log sigmas.
     public func tensors() -> [NamedTensor] {
         let widths = [observationCount] + hiddenWidths + [2 * actionCount]
         return unsafe shape.tensors("policy", of: parameters) + [
@@ -86,7 +90,9 @@ public final class PolicySnapshot: Sendable {
         ]
     }
 
-    /// The mean action, tanh(mu), each in [-1, 1]. Traps when a length is not the policy's.
+    /// The mean action, tanh(mu), each in [-1, 1].
+    ///
+    /// Traps when a length is not the policy's.
     public func mean(
         _ observation: Span<Float>,
         scratch: inout PolicyScratch,
@@ -97,7 +103,9 @@ public final class PolicySnapshot: Sendable {
         squash(scratch, into: &action)
     }
 
-    /// An action drawn from the policy, each in [-1, 1]. Traps when a length is not the policy's.
+    /// An action drawn from the policy, each in [-1, 1].
+    ///
+    /// Traps when a length is not the policy's.
     public func sample(
         _ observation: Span<Float>,
         random: inout RandomSource,
@@ -138,7 +146,9 @@ public final class PolicySnapshot: Sendable {
     }
 }
 
-/// Room for one pass of a policy. Make one for each thread and policy shape, outside the tick.
+/// Room for one pass of a policy.
+///
+/// Make one for each thread and policy shape, outside the tick.
 public struct PolicyScratch: ~Copyable {
     let shape: NetworkShape
     /// The observation, then each layer's output.

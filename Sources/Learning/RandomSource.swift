@@ -10,7 +10,9 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable 
     private var s2: UInt64
     private var s3: UInt64
 
-    /// The stream of a seed. Every seed is as good as any other.
+    /// The stream of a seed.
+    ///
+    /// Every seed is as good as any other.
     public init(seed: UInt64) {
         // SplitMix64 spreads the seed over the state and never makes all four words zero.
         var state = seed
@@ -72,7 +74,9 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable 
         return radius * cos(2 * Double.pi * uniform())
     }
 
-    /// A uniform index in `0 ..< count`. Traps when `count` is not positive.
+    /// A uniform index in `0 ..< count`.
+    ///
+    /// Traps when `count` is not positive.
     public mutating func index(below count: Int) -> Int {
         precondition(count > 0, "no index below \(count)")
         // Lemire's multiplication; a draw is thrown away only where it would bias the result.

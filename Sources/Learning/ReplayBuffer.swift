@@ -24,8 +24,9 @@ import Glibc
     private let records: UnsafeMutablePointer<Float>
     private var drawn: DrawnSet
 
-    /// Reserves room for `capacity` transitions. Traps on counts below 1, and when the address
-    /// space for it cannot be had.
+    /// Reserves room for `capacity` transitions.
+    ///
+    /// Traps on counts below 1, and when the address space for it cannot be had.
     public init(observationCount: Int, actionCount: Int, capacity: Int) {
         precondition(observationCount > 0 && actionCount > 0, "an empty transition")
         precondition(capacity > 0, "a replay of \(capacity) transitions")

@@ -1,8 +1,7 @@
 extension SACLearner {
-    /// Everything needed to go on bit for bit: networks, targets, moments, temperature, random
-    /// streams, counters. The replay is kept elsewhere.
+    /// Everything needed to go on bit for bit, but for the replay, which is kept elsewhere.
     ///
-    /// Also makes the present state the one a later failure returns to, so that a resumed learner
+    /// Networks, targets, moments, temperature, random streams, counters. Also makes the present state the one a later failure returns to, so that a resumed learner
     /// and this one would return to the same place.
     public func checkpoint() -> [NamedTensor] {
         keepGoodState()

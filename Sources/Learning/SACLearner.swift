@@ -27,7 +27,9 @@ public final class SACLearner {
     private let room: LearnerWorkspace
     let lastGood: GoodState
 
-    /// A learner with fresh networks. Traps when the settings contradict themselves.
+    /// A learner with fresh networks.
+    ///
+    /// Traps when the settings contradict themselves.
     public convenience init(
         settings: LearnerSettings,
         observationCount: Int,

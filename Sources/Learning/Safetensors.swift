@@ -6,7 +6,9 @@ public enum Safetensors {
     /// The longest header that is read, in bytes, as in the format's reference reader.
     static let longestHeader = 100_000_000
 
-    /// The file that holds these tensors and notes. Traps when two tensors have one name.
+    /// The file that holds these tensors and notes.
+    ///
+    /// Traps when two tensors have one name.
     public static func encode(
         _ tensors: [NamedTensor],
         metadata: [String: String] = [:]
