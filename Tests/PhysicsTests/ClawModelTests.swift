@@ -33,16 +33,24 @@ struct ClawModelTests {
         #expect(abs(plant.angle(servo: Self.valve)) < degrees(0.1))
     }
 
+    @Test("Mechanical stops end the swing at 0.51 rad and the bend at 2 rad")
+    func stops() throws {
+        // Inwards the valve and the other fingers stop a middle joint first.
+        for (servo, stop) in [(0, 0.51), (0, -0.51), (1, -2), (2, 2), (2, -2)] {
+            let plant = try Fixture.claw()
+            plant.setDisturbance(servo: servo, torque: stop > 0 ? 1.5 : -1.5)
+            plant.run(2)
+            #expect(abs(plant.angle(servo: servo) - stop) < degrees(3))
+        }
+    }
+
     @Test("Three fingers that reach in and swing turn the valve, either way", arguments: [1.0, -1])
     func strokeTurnsValve(direction: Double) throws {
         let plant = try Fixture.claw()
-        for _ in 0..<1 {
-            drive(plant, (-0.48 * direction, -.pi / 3, .pi / 3), seconds: 0.6)
-            drive(plant, (-0.48 * direction, 0.35, 0.1), seconds: 0.6)
-            drive(plant, (0.48 * direction, 0.35, 0.1), seconds: 0.8)
-        }
+        drive(plant, (-0.48 * direction, -.pi / 3, .pi / 3), seconds: 0.6)
+        drive(plant, (-0.48 * direction, 0.35, 0.1), seconds: 0.6)
+        drive(plant, (0.48 * direction, 0.35, 0.1), seconds: 0.8)
         let turned = plant.angle(servo: Self.valve) * direction
-        print("stroke turned \(turned * 180 / .pi) deg")
         #expect(turned > degrees(30))
         #expect(!plant.isBroken)
     }
@@ -54,8 +62,6 @@ struct ClawModelTests {
         let plant = try Fixture.claw()
         var deepest = 0.0
         var turned = 0.0
-        let clock = ContinuousClock()
-        let start = clock.now
         for _ in 0..<2500 {
             for finger in 0..<3 {
                 let ranges = [0.48, .pi / 3, .pi / 2]
@@ -68,7 +74,6 @@ struct ClawModelTests {
             for contact in plant.contacts() { deepest = max(deepest, contact.depth) }
             turned = max(turned, abs(plant.angle(servo: Self.valve)))
         }
-        print("100k steps in \(clock.now - start), deepest \(deepest * 1000) mm, turned \(turned)")
         #expect(!plant.isBroken && !plant.droppedContacts, "seed \(seed)")
         #expect(plant.stepCount == 100_000)
         #expect(deepest < 0.010, "seed \(seed)")

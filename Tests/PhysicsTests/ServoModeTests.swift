@@ -28,7 +28,6 @@ struct ServoModeTests {
             if (past > 0) != wasPast { crossings += 1 }
             wasPast = past > 0
         }
-        print("\(servo.name) \(distance): overshoot \(overshoot / abs(goal)), \(crossings)")
         #expect(abs(plant.angle(servo: 0) - goal) < degrees(1.5))
         #expect(abs(plant.velocity(servo: 0)) < 0.001)
         #expect(crossings <= 3)

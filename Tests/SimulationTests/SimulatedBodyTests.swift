@@ -276,7 +276,6 @@ struct SimulatedBodyTests {
         let before = robot.position(9)
         robot.run(pose(0.48, 0.35, 0.1), ticks: 100)
         let turned = (robot.position(9) - before) * direction
-        print("stroke \(direction) soft \(soft): \(turned * 180 / .pi) deg")
         #expect(turned > degrees(30))
     }
 
