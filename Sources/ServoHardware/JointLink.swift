@@ -72,7 +72,9 @@ struct JointLink {
         return min(one, other)...max(one, other)
     }
 
-    /// Whether the limits lie within the one turn of position mode. An object may turn freely.
+    /// Whether the limits lie within the one turn of position mode.
+    ///
+    /// An object may turn freely.
     var fitsInOneTurn: Bool {
         joint.role == .object || (limitPulses.lowerBound >= 0 && limitPulses.upperBound < turn)
     }

@@ -15,8 +15,8 @@ public enum ServoScan {
         port: String,
         bauds: [Int] = usualRates
     ) throws(HardwareError) -> [FoundServo] {
-        guard let first = bauds.first else { return [] }
-        let bus = ServoBus(port: try SerialPort(path: port, baudRate: first))
+        // Any port can do 57600; the wanted rates are tried one by one.
+        let bus = ServoBus(port: try SerialPort(path: port, baudRate: 57_600))
         var found: [FoundServo] = []
         for rate in bauds {
             do {

@@ -1,5 +1,5 @@
 import Realtime
-public import Robot
+import Robot
 
 /// What makes a body's ticks follow each other.
 public enum TickPacing: Sendable, Hashable {
