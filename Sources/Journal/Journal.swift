@@ -2,7 +2,9 @@
 import FoundationEssentials
 import GRDB
 
-/// Records a run. Whatever a call has returned from survives kill -9 and a power cut.
+/// Records a run.
+///
+/// Whatever a call has returned from survives kill -9 and a power cut.
 ///
 /// Every call is one SQLite transaction (WAL, synchronous = FULL): on an error nothing of it was
 /// recorded, and the call can be made again. One journal a run, used by one thread; other

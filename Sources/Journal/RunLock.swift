@@ -45,7 +45,9 @@ struct RunLock: ~Copyable {
     private static let getLock: Int32 = 36
     private static let setLock: Int32 = 37
 
-    /// The whole file, for one writer. `l_pid` must be 0 for these locks.
+    /// The whole file, for one writer.
+    ///
+    /// `l_pid` must be 0 for these locks.
     private static var request: flock {
         flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
     }

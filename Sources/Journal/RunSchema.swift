@@ -1,6 +1,8 @@
 import GRDB
 
-/// The tables of a run. STRICT, so that a row read back has the types it was written with.
+/// The tables of a run.
+///
+/// STRICT, so that a row read back has the types it was written with.
 enum RunSchema {
     /// Creates the tables in an empty file, all or none.
     static func create(in database: Database) throws {

@@ -37,6 +37,14 @@ final class RunFixture {
         try RunFolder.resumeOrCreate(root: root, key: key, fresh: fresh, now: now)
     }
 
+    /// The same for a process that must not remove the folder.
+    static func journal(root: String) throws -> Journal {
+        let fixture = try RunFixture(root: root)
+        // Kept for ever: the child is killed anyway.
+        _ = Unmanaged.passRetained(fixture)
+        return try fixture.open()
+    }
+
     func open(now: Double = RunFixture.now) throws -> Journal {
         try Journal(folder: folder(now: now), identity: identity, now: now)
     }
