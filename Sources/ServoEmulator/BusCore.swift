@@ -98,7 +98,9 @@ public struct BusCore: Sendable {
         }
     }
 
-    /// Lets time pass until `time`: physics, watchdogs, sensors. Earlier moments are ignored.
+    /// Lets time pass until `time`: physics, watchdogs, sensors.
+    ///
+    /// Earlier moments are ignored.
     public mutating func advance(to time: Int64) {
         guard time > now else { return }
         if options.clock == .real {

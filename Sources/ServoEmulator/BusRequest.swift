@@ -38,7 +38,7 @@ enum BusRequest {
         var items: [GroupItem] = []
         var offset = 4
         while offset + count < parameters.count {
-            let data = Array(parameters[(offset + 1)...(offset + count)])
+            let data = Array(parameters[(offset + 1)..<(offset + 1 + count)])
             items.append(
                 GroupItem(id: parameters[offset], address: address, count: count, data: data)
             )

@@ -50,7 +50,9 @@ public final class EmulatedBus: Sendable {
 
     deinit { stop() }
 
-    /// Begins to answer. Later calls change nothing.
+    /// Begins to answer.
+    ///
+    /// Later calls change nothing.
     public func start() {
         guard let loop = loop.withLock({ $0 }) else { return }
         thread.withLock { thread in
@@ -59,8 +61,9 @@ public final class EmulatedBus: Sendable {
         }
     }
 
-    /// Stops answering and pulls the plug: a client reads the end of the file. Later calls change
-    /// nothing; a stopped bus cannot start again.
+    /// Stops answering and pulls the plug: a client reads the end of the file.
+    ///
+    /// Later calls change nothing; a stopped bus cannot start again.
     public func stop() {
         let ending = loop.withLock { loop in
             defer { loop = nil }

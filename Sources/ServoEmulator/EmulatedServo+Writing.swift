@@ -96,7 +96,9 @@ extension EmulatedServo {
         case .number(let limit):
             if isBeyond(value, limit) { throw Refusal(.dataRange) }
         case .register(let name):
-            if let limit = self.value(of: name), isBeyond(value, limit) { throw Refusal(.dataLimit) }
+            if let limit = self.value(of: name), isBeyond(value, limit) {
+                throw Refusal(.dataLimit)
+            }
         case .negated(let name):
             if let limit = self.value(of: name), isBeyond(value, -limit) {
                 throw Refusal(.dataLimit)

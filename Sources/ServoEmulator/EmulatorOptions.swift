@@ -63,7 +63,9 @@ public struct EmulatorOptions: Sendable, Hashable {
     public var pingSlotNanoseconds: Int64 = 3_000_000
     /// How long a servo is deaf after a reboot or factory reset.
     public var bootNanoseconds: Int64 = 0
-    /// The longest pause inside a packet. The manual says 1.5 ms; a pty's host can be held up for
+    /// The longest pause inside a packet.
+    ///
+    /// The manual says 1.5 ms; a pty's host can be held up for
     /// longer between two writes, so that would drop packets no wire would have dropped.
     public var byteGapNanoseconds: Int64 = 50_000_000
     /// A stable name to publish the pty under; a link that is there already is replaced.

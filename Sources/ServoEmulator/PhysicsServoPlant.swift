@@ -6,7 +6,9 @@ public import Physics
 /// servo does that itself, by the rules of its registers. This adapter takes the plant's folding
 /// back, so that the encoder it shows never jumps.
 public final class PhysicsServoPlant: ServoPlant {
-    /// The plant, for what only a simulation can do. Commands go through this adapter.
+    /// The plant, for what only a simulation can do.
+    ///
+    /// Commands go through this adapter.
     public let plant: Plant
     /// What the plant has folded away, per servo, in pulses.
     private var folded: [Int]

@@ -106,7 +106,9 @@ struct RegisterImage: Sendable {
     /// The number of bytes of the table.
     var size: Int { bytes.count }
 
-    /// A register's value. Undefined registers read 0.
+    /// A register's value.
+    ///
+    /// Undefined registers read 0.
     subscript(field: Field) -> Int {
         get {
             guard field.address + field.size <= bytes.count else { return 0 }

@@ -29,7 +29,14 @@ struct RegisterTests {
             error: 7
         ),
         Row(what: "EEPROM with torque off", address: 9, value: 5, size: 1, error: 0),
-        Row(what: "RAM with torque on", before: [(64, 1, 1)], address: 65, value: 1, size: 1, error: 0),
+        Row(
+            what: "RAM with torque on",
+            before: [(64, 1, 1)],
+            address: 65,
+            value: 1,
+            size: 1,
+            error: 0
+        ),
         Row(what: "half a goal", address: 116, value: 5, size: 2, error: 5),
         Row(what: "a register and a half", address: 84, value: 5, size: 3, error: 7),
         Row(what: "two registers at once", address: 80, value: 5, size: 4, error: 0),
@@ -86,7 +93,9 @@ struct RegisterTests {
     @Test("a write is answered with the right error number", arguments: rows)
     func write(row: Row) {
         var bus = TestBus()
-        for step in row.before { #expect(bus.write(step.address, step.value, size: step.size) == 0) }
+        for step in row.before {
+            #expect(bus.write(step.address, step.value, size: step.size) == 0)
+        }
         #expect(bus.write(row.address, row.value, size: row.size) == row.error)
         if row.error == 0 {
             let id = row.address == 7 ? UInt8(row.value) : 1

@@ -15,9 +15,6 @@ struct TestBus {
         returnDelay: UInt8 = 0,
         change: (inout EmulatorOptions) -> Void = { _ in }
     ) {
-        var options = EmulatorOptions()
-        options.timing = .instant
-        change(&options)
         let setups = ids.enumerated().map { index, id in
             EmulatedServoSetup(
                 table: table,
@@ -29,6 +26,18 @@ struct TestBus {
             )
         }
         let plant = SharedPlant(FreeServoPlant(setups: setups))
+        self.init(setups: setups, plant: plant, change: change)
+    }
+
+    /// Servos on any plant.
+    init(
+        setups: [EmulatedServoSetup],
+        plant: SharedPlant,
+        change: (inout EmulatorOptions) -> Void = { _ in }
+    ) {
+        var options = EmulatorOptions()
+        options.timing = .instant
+        change(&options)
         core = BusCore(servos: setups, plant: plant, options: options, now: now)
     }
 

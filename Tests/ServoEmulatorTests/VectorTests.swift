@@ -3,16 +3,12 @@ import Testing
 @testable import ServoEmulator
 @testable import ServoProtocol
 
-/// Packets printed in the e-manual, byte for byte. A servo is brought into the state that the
+/// Packets printed in the e-manual, byte for byte.
+///
+/// A servo is brought into the state that the
 /// manual's example has, then asked.
 @Suite("Statuses are the manual's, byte for byte")
 struct VectorTests {
-    /// Puts a value into a servo's memory past all rules.
-    private func poke(_ bus: inout TestBus, _ index: Int, _ address: Int, _ size: Int, _ value: Int)
-    {
-        bus.core.servos[index].image[Field(address, size, signed: true)] = value
-    }
-
     private func packet(_ text: String) throws -> InstructionPacket {
         var decoder = PacketDecoder()
         decoder.append(bytes(text))
@@ -112,20 +108,6 @@ struct VectorTests {
         #expect(bus.send(bulk).isEmpty)
         #expect(bus.read(32, size: 2, id: 1) == 160)
         #expect(bus.read(31, size: 1, id: 2) == 80)
-    }
-
-    @Test("current, velocity and position with signs are read in one piece")
-    func signs() throws {
-        var bus = TestBus()
-        _ = bus.position()
-        poke(&bus, 0, 126, 2, -5)
-        poke(&bus, 0, 128, 4, 10)
-        poke(&bus, 0, 132, 4, -100)
-        // Bytes as stored, past the refresh that a real read does.
-        let image = bus.core.servos[0].image.read(address: 126, count: 10) ?? []
-        let status = StatusPacket(id: 1, parameters: image)
-        let printed = bytes("FF FF FD 00 01 0E 00 55 00 FB FF 0A 00 00 00 9C FF FF FF 2E E2")
-        #expect(status.encoded() == printed)
     }
 
     @Test(
