@@ -52,7 +52,7 @@ struct MotorTests {
         // what the motor can lift and what pushes it back lies twice the friction.
         let friction = row.servo.friction.coulomb
         for (load, rises) in [
-            (0.98 * row.stallTorque, true), (1.02 * row.stallTorque + 2 * friction, false),
+            (0.99 * row.stallTorque, true), (1.01 * row.stallTorque + 2 * friction, false),
         ] {
             let plant = try Fixture.oneServo(row.servo)
             plant.setDisturbance(servo: 0, torque: -load)
