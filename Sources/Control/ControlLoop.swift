@@ -90,6 +90,9 @@ public final class ControlLoop<Body: DrivenBody> {
         JointArray(count: robot.joints.count, repeating: nil)
     }
 
+    /// What somebody asked for that no tick has acted on yet.
+    public var stopAsked: StopWish { stopSwitch.asked }
+
     /// Whole ticks in `seconds`, at least one.
     public func ticks(_ seconds: Seconds) -> Int {
         max(1, Int((seconds / robot.tickSeconds).rounded()))
@@ -138,7 +141,7 @@ public final class ControlLoop<Body: DrivenBody> {
     }
 
     /// Latches a fault and leaves.
-    public func fail(_ fault: Fault) throws(ControlStop) {
+    public func fail(_ fault: Fault) throws(ControlStop) -> Never {
         supervisor.stop(because: fault)
         throw .fault(supervisor.fault ?? fault)
     }

@@ -1,5 +1,5 @@
 public import Learning
-public import Robot
+import Robot
 public import Safety
 
 /// Who decides what the robot does in an episode.
@@ -35,7 +35,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private let mapping: ActionMapping
     private let sink: any TransitionSink
     private var observer: Observer
-    private var scratch = PolicyScratch()
+    private var scratch: PolicyScratch?
     private var proposed: [Float]
     private var applied: [Float]
     private var before: [Float]
@@ -77,7 +77,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         index: Int,
         actions: ActionSource,
         random: inout RandomSource
-    ) -> (record: EpisodeRecord, stop: ControlStop?) {
+    ) -> (record: EpisodeOutcome, stop: ControlStop?) {
+        if case .policy(let policy, _) = actions { scratch = PolicyScratch(for: policy) }
         var progress = Progress(start: loop.now)
         var stop: ControlStop?
         do {
@@ -156,18 +157,17 @@ public final class EpisodeRunner<Body: DrivenBody> {
             for place in proposed.indices {
                 proposed[place] = Float(random.uniform(in: -1...1))
             }
-        case .policy(let snapshot, let explores):
+        case .policy(let policy, let explores):
+            // `run` made the scratch memory for this policy.
+            guard var memory = scratch.take() else { return }
             var output = proposed.mutableSpan
+            let seen = observer.values
             if explores {
-                snapshot.sample(
-                    observer.values.span,
-                    random: &random,
-                    scratch: &scratch,
-                    into: &output
-                )
+                policy.sample(seen.span, random: &random, scratch: &memory, into: &output)
             } else {
-                snapshot.mean(observer.values.span, scratch: &scratch, into: &output)
+                policy.mean(seen.span, scratch: &memory, into: &output)
             }
+            scratch = consume memory
         }
     }
 
@@ -238,7 +238,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 limited: limited,
                 time: loop.now
             ),
-            applied: task.replayAction == .applied ? applied : proposed,
+            applied: applied,
             proposed: proposed,
             next: observer.values
         )
@@ -252,7 +252,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ stop: ControlStop?,
         episode: Int,
         progress: inout Progress
-    ) -> EpisodeEnd {
+    ) -> EpisodeEnding {
         if case .fault(let fault) = stop {
             held.drop()
             return .aborted(fault)
@@ -270,10 +270,10 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ index: Int,
         _ actions: ActionSource,
         _ progress: Progress,
-        _ end: EpisodeEnd
-    ) -> EpisodeRecord {
+        _ end: EpisodeEnding
+    ) -> EpisodeOutcome {
         let ranToEnd = end == .truncated
-        return EpisodeRecord(
+        return EpisodeOutcome(
             index: index,
             steps: progress.steps,
             totalReward: progress.totalReward,
@@ -281,7 +281,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             successFinal: ranToEnd && progress.successesInARow > 0,
             successHeld: ranToEnd && progress.successesInARow >= task.heldSteps,
             limitedSteps: progress.limitedSteps,
-            end: end,
+            ending: end,
             policyVersion: actions.version,
             reset: prepared.reset,
             start: progress.start,

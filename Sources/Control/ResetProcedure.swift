@@ -1,5 +1,5 @@
 public import Robot
-import Safety
+public import Safety
 
 /// What a reset took.
 public struct ResetOutcome: Sendable, Hashable {

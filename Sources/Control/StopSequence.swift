@@ -1,5 +1,5 @@
 public import Robot
-public import Safety
+import Safety
 
 /// How a stop went.
 public struct StopOutcome: Sendable, Hashable {

@@ -7,7 +7,7 @@ public struct ServoBusDescription: Sendable, Hashable {
     /// Bits per second.
     public var baudRate: Int
     /// How long servos on this bus may go without a packet before they stop by themselves, in
-    /// seconds (multiples of 20 ms); `nil` if the file says `accepted: none`.
+    /// seconds (multiples of 20 ms); `nil` if the file says `no_watchdog: accepted`.
     public var servoWatchdog: Seconds?
 
     /// A bus.

@@ -1,5 +1,5 @@
-public import Control
-public import Robot
+import Control
+import Robot
 
 /// How a transition lies in the ring between control thread and learner: a row of floats.
 ///

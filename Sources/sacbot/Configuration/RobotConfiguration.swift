@@ -1,5 +1,6 @@
 import Control
 import Learning
+import Physics
 import Robot
 import RobotFiles
 import Safety
@@ -16,7 +17,9 @@ struct RobotConfiguration {
     var safety: SafetySettings
     /// The learner.
     var learner: LearnerSettings
-    /// The robot file's path and hash.
+    /// How simulated servos turn goals into torque.
+    var servoModel: ServoModel
+    /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
     var robotHash: ContentHash
@@ -43,6 +46,7 @@ struct RobotConfiguration {
             reset: ResetSection.reset(root, robot: robot),
             safety: ResetSection.safety(root),
             learner: LearnerSection.learner(root),
+            servoModel: SimulationSection.servoModel(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,

@@ -2,7 +2,7 @@ public import Robot
 public import Safety
 
 /// How an episode ended.
-public enum EpisodeEnd: Sendable, Hashable {
+public enum EpisodeEnding: Sendable, Hashable {
     /// The time limit: values go on (bootstrap).
     case truncated
     /// Somebody stopped it in order: what was recorded stays, as truncated.
@@ -21,7 +21,7 @@ public enum EpisodeEnd: Sendable, Hashable {
 }
 
 /// What is kept of an episode as a whole.
-public struct EpisodeRecord: Sendable, Hashable {
+public struct EpisodeOutcome: Sendable, Hashable {
     /// The episode's number in its run, from 0.
     public var index: Int
     /// Policy steps taken.
@@ -37,7 +37,7 @@ public struct EpisodeRecord: Sendable, Hashable {
     /// Steps whose action the supervisor changed by more than 1 % of its range.
     public var limitedSteps: Int
     /// How it ended.
-    public var end: EpisodeEnd
+    public var ending: EpisodeEnding
     /// Updates the acting policy had; `nil` if actions were random.
     public var policyVersion: UInt64?
     /// What the reset before it took.
@@ -64,6 +64,25 @@ public struct TransitionHeader: Sendable, Hashable {
     public var limited: Bool
     /// When the step ended, on the body's clock.
     public var time: MonotonicTime
+
+    /// A step.
+    public init(
+        episode: Int,
+        step: Int,
+        reward: Float,
+        terminated: Bool,
+        truncated: Bool,
+        limited: Bool,
+        time: MonotonicTime
+    ) {
+        self.episode = episode
+        self.step = step
+        self.reward = reward
+        self.terminated = terminated
+        self.truncated = truncated
+        self.limited = limited
+        self.time = time
+    }
 }
 
 /// Who takes transitions from the control thread.

@@ -1,0 +1,210 @@
+import Control
+import Journal
+public import Learning
+import Robot
+import Safety
+
+/// Replay, networks and journal of one run, for one thread at a time.
+///
+/// Transitions come in as rows of the ring; everything that leaves is a policy snapshot or a file.
+public final class LearnerCore {
+    /// How updates keep step with transitions.
+    public let governor: Governor
+    /// Transitions recorded in the run, this session's and those before.
+    public private(set) var transitions: Int
+    /// The newest update's figures, `nil` before the first.
+    public private(set) var metrics: UpdateMetrics?
+    /// Updates that were rolled back because a number was not finite.
+    public private(set) var rolledBackUpdates = 0
+
+    let learner: SACLearner
+    /// Updates the networks had when this run began: those of the run it started from.
+    private let updatesBefore: Int
+    private let replay: ReplayBuffer
+    private let journal: Journal
+    private let layout: TransitionLayout
+    private let settings: LearnerSettings
+    private let provenance: PolicyProvenance
+    private let replayAction: ReplayAction
+    private var block: TransitionBlockWriter
+    private var nextStep: Int
+    private var firstStepOfEpisode: Int
+    private var lastFlush: Double
+    private var lastCheckpoint: Double
+
+    /// How long transitions may wait for the disk.
+    static let flushSeconds = 1.0
+    /// How long a run may go without a checkpoint.
+    static let checkpointSeconds = 60.0
+
+    /// A core that goes on where the journal stands.
+    init(
+        learner: SACLearner,
+        replay: ReplayBuffer,
+        journal: Journal,
+        layout: TransitionLayout,
+        settings: LearnerSettings,
+        provenance: PolicyProvenance,
+        replayAction: ReplayAction,
+        progress: RunProgress,
+        updatesBefore: Int,
+        now: Double
+    ) {
+        self.updatesBefore = updatesBefore
+        self.learner = learner
+        self.replay = replay
+        self.journal = journal
+        self.layout = layout
+        self.settings = settings
+        self.provenance = provenance
+        self.replayAction = replayAction
+        governor = Governor(
+            updatesPerTransition: settings.updatesPerTransition,
+            warmUpTransitions: settings.warmUpTransitions
+        )
+        block = TransitionBlockWriter(
+            observationCount: layout.observationCount,
+            actionCount: layout.actionCount
+        )
+        transitions = progress.transitions
+        nextStep = progress.lastStep + 1
+        firstStepOfEpisode = progress.lastStep + 1
+        lastFlush = now
+        lastCheckpoint = now
+    }
+
+    /// Updates done in the run.
+    public var updates: Int { learner.updateCount - updatesBefore }
+
+    /// Whether the networks have learnt anything yet, here or in the run they come from.
+    var hasPolicy: Bool { learner.updateCount > 0 }
+
+    /// Whether an update is due.
+    public var isUpdateDue: Bool {
+        replay.count >= settings.batchSize
+            && governor.lag(transitions: transitions, updates: updates) > 0
+    }
+
+    /// Takes one transition into replay and the waiting block.
+    func take(_ row: Span<Float>) throws(JournalError) {
+        let header = layout.header(row)
+        let observation = row.extracting(layout.observation)
+        let applied = row.extracting(layout.applied)
+        let proposed = row.extracting(layout.proposed)
+        let next = row.extracting(layout.next)
+        // A number that is not finite is refused and counted by the replay, and kept out of the
+        // journal for the same reason.
+        guard
+            replay.append(
+                observation: observation,
+                action: replayAction == .applied ? applied : proposed,
+                reward: header.reward,
+                nextObservation: next,
+                terminated: header.terminated
+            )
+        else { return }
+        try block.append(
+            observation: observation,
+            action: applied,
+            proposedAction: proposed,
+            reward: header.reward,
+            nextObservation: next,
+            isTerminated: header.terminated,
+            isTruncated: header.truncated,
+            isLimited: header.limited,
+            episode: header.episode,
+            step: nextStep,
+            timeNanoseconds: header.time.nanoseconds
+        )
+        nextStep += 1
+        transitions += 1
+    }
+
+    /// One gradient update of everything.
+    func update() {
+        let result = learner.update(from: replay)
+        if result.isFinite { metrics = result } else { rolledBackUpdates += 1 }
+    }
+
+    /// The policy as it stands.
+    public func snapshot() -> PolicySnapshot { learner.snapshot() }
+
+    /// Writes waiting transitions if a second has passed, or at once.
+    func flush(now: Double, force: Bool = false) throws(JournalError) {
+        guard !block.isEmpty, force || now - lastFlush >= Self.flushSeconds else { return }
+        try journal.append(&block)
+        lastFlush = now
+    }
+
+    /// Records an episode with its transitions, and a checkpoint if one is due.
+    func finish(_ finished: FinishedEpisode, now: Double) throws(JournalError) {
+        let record = record(finished)
+        firstStepOfEpisode = nextStep
+        try journal.append(&block, episodes: [record], metrics: episodeMetrics(finished))
+        lastFlush = now
+        if now - lastCheckpoint >= Self.checkpointSeconds { try saveCheckpoint(now: now) }
+    }
+
+    /// Writes everything a resumed run needs, and the policy.
+    func saveCheckpoint(now: Double) throws(JournalError) {
+        try flush(now: now, force: true)
+        let metadata = provenance.metadata(
+            updates: updates,
+            updatesBefore: updatesBefore,
+            transitions: transitions
+        )
+        let bytes = Safetensors.encode(learner.checkpoint(), metadata: metadata)
+        _ = try journal.writeCheckpoint(bytes, step: nextStep - 1, updates: updates, now: now)
+        let policy = Safetensors.encode(snapshot().tensors(), metadata: metadata)
+        try journal.writeFile(RunFolder.policyName, policy)
+        lastCheckpoint = now
+    }
+
+    private func record(_ finished: FinishedEpisode) -> EpisodeRecord {
+        let outcome = finished.outcome
+        let end: EpisodeEnd
+        let reason: String
+        switch outcome.ending {
+        case .truncated: (end, reason) = (.truncated, "time limit")
+        case .stopped: (end, reason) = (.truncated, "stopped in order")
+        case .aborted(let fault): (end, reason) = (.aborted, fault.code.explanation)
+        }
+        return EpisodeRecord(
+            index: outcome.index,
+            started: finished.started,
+            ended: finished.ended,
+            firstStep: firstStepOfEpisode,
+            steps: nextStep - firstStepOfEpisode,
+            totalReward: outcome.totalReward,
+            succeededFinally: outcome.successFinal,
+            succeededHeld: outcome.successHeld,
+            end: end,
+            endReason: reason,
+            policyVersion: outcome.policyVersion.map { Int($0) } ?? -1,
+            robotHash: provenance.robotHash,
+            calibrationHash: provenance.calibrationHash,
+            limitedSteps: outcome.limitedSteps,
+            resetSeconds: outcome.reset.seconds,
+            seed: finished.seed
+        )
+    }
+
+    private func episodeMetrics(_ finished: FinishedEpisode) -> [MetricRecord] {
+        let step = nextStep - 1
+        var values: [(String, Double)] = [
+            ("episode/return", finished.outcome.totalReward),
+            ("episode/held", finished.outcome.successHeld ? 1 : 0),
+            ("learner/updates", Double(updates)),
+        ]
+        if let metrics {
+            values += [
+                ("learner/critic_loss", Double(metrics.criticLoss)),
+                ("learner/actor_loss", Double(metrics.actorLoss)),
+                ("learner/temperature", Double(metrics.temperature)),
+                ("learner/entropy", Double(metrics.entropy)),
+                ("learner/mean_q", Double(metrics.meanQ)),
+            ]
+        }
+        return values.map { MetricRecord(step: step, name: $0.0, value: $0.1) }
+    }
+}

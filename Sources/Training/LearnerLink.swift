@@ -1,0 +1,32 @@
+public import Control
+public import Learning
+
+/// What the control thread knows of the learner, wherever it learns.
+///
+/// The implementation here lives in the same process; one on another machine can be added without
+/// touching control or safety.
+public protocol LearnerLink: TransitionSink {
+    /// The newest policy, `nil` while actions are still to be random (warm-up).
+    func policyForNextEpisode() -> PolicySnapshot?
+
+    /// Whether a simulated clock has to wait for the learner before the next episode.
+    var mustWait: Bool { get }
+
+    /// Called after every policy step; learns right there in lock-step mode.
+    func stepFinished()
+
+    /// Called when an episode is over and all its transitions have been offered.
+    func episodeFinished(_ outcome: FinishedEpisode)
+}
+
+/// An episode's outcome with what the journal keeps beside it.
+public struct FinishedEpisode: Sendable {
+    /// How it went.
+    public var outcome: EpisodeOutcome
+    /// The seed of its draws.
+    public var seed: UInt64
+    /// Wall-clock time it began, seconds since 1970.
+    public var started: Double
+    /// Wall-clock time it ended, seconds since 1970.
+    public var ended: Double
+}

@@ -1,0 +1,171 @@
+import Control
+public import Journal
+import Learning
+
+/// A run that is open for learning: new, or where it was left.
+public struct OpenedRun {
+    /// Its folder.
+    public let folder: RunFolder
+    /// The journal; the core writes it until the learner is closed.
+    public let journal: Journal
+    /// Replay, networks and journal, ready to go on.
+    public let core: LearnerCore
+    /// The seed the run began with.
+    public let seed: UInt64
+    /// The number of the next episode.
+    public let nextEpisode: Int
+    /// What was found, one sentence each, for a person.
+    public let notes: [String]
+
+    /// Opens the request's run and brings the learner to where it was.
+    ///
+    /// - Parameter now: wall-clock seconds since 1970.
+    public init(_ request: RunRequest, now: Double) throws(OpenRunError) {
+        let opened = try Self.journal(request, now: now)
+        let seed = try Self.reading { () throws(JournalError) in try opened.identity().seed }
+        let learner = SACLearner(
+            settings: request.settings,
+            observationCount: request.layout.observationCount,
+            actionCount: request.layout.actionCount,
+            seed: seed
+        )
+        let replay = ReplayBuffer(
+            observationCount: request.layout.observationCount,
+            actionCount: request.layout.actionCount,
+            capacity: request.settings.replayCapacity
+        )
+        var notes: [String] = []
+        if opened.recovery.reason != nil { notes.append("journal: \(opened.recovery)") }
+        let updatesBefore = try Self.restore(learner, request, from: opened, &notes)
+        try Self.fill(replay, request, from: opened, &notes)
+
+        folder = opened.folder
+        journal = opened
+        self.seed = seed
+        nextEpisode = opened.newest.nextEpisode
+        core = LearnerCore(
+            learner: learner,
+            replay: replay,
+            journal: opened,
+            layout: request.layout,
+            settings: request.settings,
+            provenance: request.provenance,
+            replayAction: request.replayAction,
+            progress: opened.newest,
+            updatesBefore: updatesBefore,
+            now: now
+        )
+        self.notes = notes
+    }
+
+    private static func journal(_ request: RunRequest, now: Double) throws(OpenRunError) -> Journal {
+        try reading { () throws(JournalError) in
+            let folder = try RunFolder.resumeOrCreate(
+                root: request.root,
+                key: request.identity.key,
+                fresh: request.fresh,
+                now: now
+            )
+            let journal = try Journal(folder: folder, identity: request.identity, now: now)
+            try journal.writeFile(RunFolder.robotFileName, request.robotFile)
+            if let calibration = request.calibrationFile {
+                try journal.writeFile(RunFolder.calibrationName, calibration)
+            }
+            return journal
+        }
+    }
+
+    /// Networks from the run's own newest checkpoint, else from the run it starts from.
+    ///
+    /// - Returns: the updates they had before this run began.
+    private static func restore(
+        _ learner: SACLearner,
+        _ request: RunRequest,
+        from journal: Journal,
+        _ notes: inout [String]
+    ) throws(OpenRunError) -> Int {
+        let own = try reading { () throws(JournalError) in try journal.newestValidCheckpoint() }
+        notes += own.rejected.map { "a damaged checkpoint was passed over: \($0)" }
+        if let record = own.record {
+            let metadata = try load(own.bytes, into: learner, path: journal.folder.path)
+            if request.isLockstep {
+                try reading { () throws(JournalError) in
+                    try journal.discard(afterStep: record.step)
+                }
+            }
+            notes.append(
+                "resumed \(journal.folder.path) at step \(journal.newest.lastStep + 1), "
+                    + "episode \(journal.newest.nextEpisode), update \(record.updates)"
+            )
+            return metadata[PolicyProvenance.updatesBeforeKey].flatMap { Int($0) } ?? 0
+        }
+        if journal.newest.transitions > 0 {
+            notes.append(
+                "resumed \(journal.folder.path) at step \(journal.newest.lastStep + 1) without a "
+                    + "checkpoint: the networks start anew on what was recorded"
+            )
+        }
+        guard let from = request.from else { return 0 }
+        let reader = try reading { () throws(JournalError) in try JournalReader(reading: from) }
+        let found = try reading { () throws(JournalError) in try reader.newestValidCheckpoint() }
+        guard found.record != nil else { throw .nothingToStartFrom(path: from.path) }
+        _ = try load(found.bytes, into: learner, path: from.path)
+        notes.append("started from the networks of \(from.path)")
+        return learner.updateCount
+    }
+
+    private static func load(
+        _ bytes: [UInt8],
+        into learner: SACLearner,
+        path: String
+    ) throws(OpenRunError) -> [String: String] {
+        do throws(LearningError) {
+            let file = try Safetensors.decode(bytes)
+            try learner.restore(file.tensors)
+            return file.metadata
+        } catch {
+            throw .checkpoint(path: path, error)
+        }
+    }
+
+    /// The transitions of the run, after those of the run it starts from if they are wanted.
+    private static func fill(
+        _ replay: ReplayBuffer,
+        _ request: RunRequest,
+        from journal: Journal,
+        _ notes: inout [String]
+    ) throws(OpenRunError) {
+        if request.withReplay, let from = request.from {
+            let reader = try reading { () throws(JournalError) in try JournalReader(reading: from) }
+            try fill(replay, request, from: reader)
+            notes.append("took over \(replay.count) transitions of \(from.path)")
+        }
+        try fill(replay, request, from: journal)
+    }
+
+    private static func fill(
+        _ replay: ReplayBuffer,
+        _ request: RunRequest,
+        from reader: JournalReader
+    ) throws(OpenRunError) {
+        let usesApplied = request.replayAction == .applied
+        try reading { () throws(JournalError) in
+            let first = try reader.sequence(beforeNewest: replay.capacity)
+            _ = try reader.readTransitions(afterSequence: first) { record in
+                replay.append(
+                    observation: record.observation,
+                    action: usesApplied ? record.action : record.proposedAction,
+                    reward: record.reward,
+                    nextObservation: record.nextObservation,
+                    terminated: record.isTerminated
+                )
+            }
+        }
+    }
+
+    private static func reading<Value>(
+        _ body: () throws(JournalError) -> Value
+    ) throws(OpenRunError) -> Value {
+        do throws(JournalError) { return try body() } catch { throw .journal(error) }
+    }
+}

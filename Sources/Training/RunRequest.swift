@@ -1,0 +1,73 @@
+public import Control
+public import Journal
+public import Learning
+
+/// What a run is opened with.
+public struct RunRequest: Sendable {
+    /// The folder of all runs.
+    public var root: String
+    /// Who the run is.
+    public var identity: RunIdentity
+    /// Begin a new run even if there is one to go on with.
+    public var fresh = false
+    /// A run whose networks a new run starts from.
+    public var from: RunFolder?
+    /// Whether `from`'s transitions come along too.
+    public var withReplay = false
+    /// Whether transitions after the last checkpoint are dropped, to be computed again.
+    public var isLockstep = false
+    /// The learner.
+    public var settings: LearnerSettings
+    /// Which action replay keeps.
+    public var replayAction: ReplayAction
+    /// Sizes of observation and action.
+    public var layout: TransitionLayout
+    /// What policy files say about themselves.
+    public var provenance: PolicyProvenance
+    /// Bytes of the robot file, copied into the run.
+    public var robotFile: [UInt8]
+    /// Bytes of the calibration file, copied into the run.
+    public var calibrationFile: [UInt8]?
+
+    /// A request to go on with the identity's run, or to begin it.
+    public init(
+        root: String,
+        identity: RunIdentity,
+        settings: LearnerSettings,
+        replayAction: ReplayAction,
+        layout: TransitionLayout,
+        provenance: PolicyProvenance,
+        robotFile: [UInt8],
+        calibrationFile: [UInt8]?
+    ) {
+        self.root = root
+        self.identity = identity
+        self.settings = settings
+        self.replayAction = replayAction
+        self.layout = layout
+        self.provenance = provenance
+        self.robotFile = robotFile
+        self.calibrationFile = calibrationFile
+    }
+}
+
+/// Why a run could not be opened.
+public enum OpenRunError: Error, Sendable, CustomStringConvertible {
+    /// The journal refused.
+    case journal(JournalError)
+    /// The checkpoint does not fit the learner.
+    case checkpoint(path: String, LearningError)
+    /// The run to start from has no usable checkpoint.
+    case nothingToStartFrom(path: String)
+
+    /// What happened and what to do, for a person.
+    public var description: String {
+        switch self {
+        case .journal(let error): error.description
+        case .checkpoint(let path, let error):
+            "\(path): \(error); start a run of your own with --fresh"
+        case .nothingToStartFrom(let path):
+            "\(path) has no usable checkpoint to start from; train it for a minute first"
+        }
+    }
+}

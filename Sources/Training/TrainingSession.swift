@@ -1,0 +1,156 @@
+public import Control
+import Learning
+import Realtime
+public import Safety
+
+/// How long a session goes on.
+public struct SessionBounds: Sendable, Hashable {
+    /// Episodes of this session, `nil` for no bound.
+    public var episodes: Int?
+    /// Transitions of the whole run, `nil` for no bound.
+    public var steps: Int?
+
+    /// Bounds; without any the session goes on until it is stopped.
+    public init(episodes: Int? = nil, steps: Int? = nil) {
+        self.episodes = episodes
+        self.steps = steps
+    }
+}
+
+/// How a session ended.
+public struct SessionOutcome: Sendable {
+    /// Why it ended early; `nil` if its bounds were reached.
+    public var stop: ControlStop?
+    /// How the stop went.
+    public var stopping: StopOutcome
+}
+
+/// Episode after episode on one body: reset, adopt the newest policy, act, hand everything on.
+///
+/// Runs on the control thread. Policies change only here, between episodes.
+public final class TrainingSession<Body: DrivenBody> {
+    private let runner: EpisodeRunner<Body>
+    private let learner: any LearnerLink
+    private let seed: UInt64
+    private let bounds: SessionBounds
+    private let clock: () -> Double
+    private let waitsForLearner: Bool
+    private let report: (FinishedEpisode) -> Void
+    private let phase: (String) -> Void
+    private var nextEpisode: Int
+    private var transitions: Int
+
+    /// A session.
+    ///
+    /// - Parameters:
+    ///   - seed: the run's seed; every episode draws from its own stream, named by its number.
+    ///   - nextEpisode: the number of the first episode.
+    ///   - transitions: what the run holds already.
+    ///   - waitsForLearner: true where the clock is simulated.
+    ///   - clock: wall-clock seconds since 1970.
+    ///   - phase: told what begins, for people.
+    ///   - report: called after every episode, on the control thread.
+    public init(
+        runner: EpisodeRunner<Body>,
+        learner: any LearnerLink,
+        seed: UInt64,
+        nextEpisode: Int,
+        transitions: Int,
+        bounds: SessionBounds,
+        waitsForLearner: Bool,
+        clock: @escaping () -> Double,
+        phase: @escaping (String) -> Void,
+        report: @escaping (FinishedEpisode) -> Void
+    ) {
+        self.runner = runner
+        self.learner = learner
+        self.seed = seed
+        self.nextEpisode = nextEpisode
+        self.transitions = transitions
+        self.bounds = bounds
+        self.waitsForLearner = waitsForLearner
+        self.clock = clock
+        self.phase = phase
+        self.report = report
+        runner.afterStep = { learner.stepFinished() }
+    }
+
+    /// Runs until a bound is reached or somebody or something stops it; then stops the robot.
+    public func run() -> SessionOutcome {
+        var stop: ControlStop?
+        var done = 0
+        while stop == nil, !isFinished(after: done) {
+            stop = runEpisode()
+            done += 1
+        }
+        phase("stopping")
+        let stopping = runner.loop.stop()
+        phase("stopped")
+        return SessionOutcome(stop: stop, stopping: stopping)
+    }
+
+    /// Stops the robot without having run an episode.
+    public func stopped(because stop: ControlStop) -> SessionOutcome {
+        SessionOutcome(stop: stop, stopping: runner.loop.stop())
+    }
+
+    private func isFinished(after episodes: Int) -> Bool {
+        if let bound = bounds.episodes, episodes >= bound { return true }
+        if let bound = bounds.steps, transitions >= bound { return true }
+        return false
+    }
+
+    private func runEpisode() -> ControlStop? {
+        let episodeSeed = Self.seed(of: nextEpisode, run: seed)
+        var random = RandomSource(seed: episodeSeed)
+        do throws(ControlStop) {
+            phase("resetting")
+            let prepared = try runner.prepare(random: &random)
+            try waitForLearner()
+            phase("running")
+            let started = clock()
+            let (outcome, stop) = runner.run(
+                prepared,
+                index: nextEpisode,
+                actions: actions(),
+                random: &random
+            )
+            finish(outcome, seed: episodeSeed, started: started)
+            return stop
+        } catch {
+            return error
+        }
+    }
+
+    private func actions() -> ActionSource {
+        guard let policy = learner.policyForNextEpisode() else { return .random }
+        return .policy(policy, explores: true)
+    }
+
+    private func finish(_ outcome: EpisodeOutcome, seed: UInt64, started: Double) {
+        let finished = FinishedEpisode(
+            outcome: outcome,
+            seed: seed,
+            started: started,
+            ended: clock()
+        )
+        learner.episodeFinished(finished)
+        transitions += outcome.steps
+        nextEpisode += 1
+        report(finished)
+    }
+
+    /// A simulated clock stands still meanwhile; a stop asked for is seen by the next tick.
+    private func waitForLearner() throws(ControlStop) {
+        guard waitsForLearner else { return }
+        while learner.mustWait, runner.loop.stopAsked == .none {
+            MonotonicClock.sleep(until: MonotonicClock.now() + 500_000)
+        }
+    }
+
+    /// The seed of an episode's own stream.
+    public static func seed(of episode: Int, run: UInt64) -> UInt64 {
+        var stream = RandomSource(seed: run, name: "episode-\(episode)")
+        return stream.next()
+    }
+}

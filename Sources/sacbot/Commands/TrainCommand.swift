@@ -1,0 +1,104 @@
+import ArgumentParser
+import Control
+import Journal
+import Operator
+import Robot
+import Training
+
+/// `sacbot train`
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Trains a robot; goes on where the last training was left.",
+        discussion: """
+            Runs episodes, resets the robot between them and learns all the while. The same command
+            again resumes; Ctrl-C parks the robot and saves first.
+
+            Examples:
+              sacbot train --robot claw.yaml
+              sacbot train --robot claw.yaml --task paper --steps 80000
+              sacbot train --robot claw.yaml --backend emulator --episodes 5
+              sacbot train --robot claw.yaml --backend hardware --from latest
+            """
+    )
+
+    @OptionGroup var target: RobotOptions
+    @Option(help: "Stop after this many episodes of this session.")
+    var episodes: Int?
+    @Option(help: "Stop when the run has this many policy steps.")
+    var steps: Int?
+    @Flag(help: "Begin a new run; the old one stays as it is.")
+    var fresh = false
+    @Option(help: "Begin a new run from the networks of this one (a path, a name or `latest`).")
+    var from: String?
+    @Flag(help: "With --from: take its transitions along.")
+    var withReplay = false
+    @Flag(help: "Learn between steps instead of beside them: reproducible bit for bit, simulation only.")
+    var lockstep = false
+    @Option(help: "Seed of a new run.")
+    var seed: UInt64 = 1
+    @Flag(help: "Arm without asking, whatever the robot file says.")
+    var arm = false
+
+    func validate() throws {
+        if lockstep, target.backend != .simulation {
+            throw ValidationError("--lockstep needs --backend simulation: real time cannot wait")
+        }
+        if withReplay, from == nil { throw ValidationError("--with-replay needs --from") }
+    }
+
+    func run() throws {
+        let configuration = try target.configuration()
+        let task = try configuration.task(target.task)
+        let job = TrainingJob(
+            configuration: configuration,
+            task: task,
+            backend: target.backend,
+            runsFolder: target.runs,
+            bounds: SessionBounds(episodes: episodes, steps: steps),
+            fresh: fresh || from != nil,
+            from: try from.map { try RunFolder.find(root: target.runs, name: $0) },
+            withReplay: withReplay,
+            isLockstep: lockstep,
+            seed: seed,
+            armsWithoutAsking: arm || target.backend != .hardware
+                || configuration.robot.arming == .automatic
+        )
+        Signals.forward(to: job.stopSwitch) { Say.note($0) }
+        try target.backend.withBody(configuration, ports: target.ports, job)
+    }
+}
+
+/// What every command that moves a robot asks for.
+struct RobotOptions: ParsableArguments {
+    @Option(help: "The robot file, or its bare name in robots/.")
+    var robot: String
+    @Option(help: "The task in the robot file; its first one by default.")
+    var task: String?
+    @Option(help: "Where the robot is: simulation, emulator or hardware.")
+    var backend: Backend = .simulation
+    @Option(help: "A port instead of the robot file's: PORT, or BUS=PORT for one of several buses.")
+    var port: [String] = []
+    @Option(help: "The folder of all runs.")
+    var runs: String = "runs"
+
+    /// The robot file, decoded and checked.
+    func configuration() throws -> RobotConfiguration {
+        let configuration = try RobotConfiguration.load(robot)
+        for given in port where !given.contains("=") && configuration.robot.buses.count != 1 {
+            let names = configuration.robot.buses.map(\.name).joined(separator: ", ")
+            throw Failure("--port \(given): say which bus, BUS=PORT; buses: \(names)")
+        }
+        return configuration
+    }
+
+    /// Ports by name of the bus; a bare one is for the only bus and filled in by `ports(for:)`.
+    var ports: [String: String] {
+        var ports: [String: String] = [:]
+        for given in port {
+            let parts = given.split(separator: "=", maxSplits: 1).map(String.init)
+            if parts.count == 2 { ports[parts[0]] = parts[1] } else { ports[""] = given }
+        }
+        return ports
+    }
+}

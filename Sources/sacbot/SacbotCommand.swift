@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// The program's version, as `--version` prints it and runs record it.
+let programVersion = "0.1.0"
+
+@main
+struct SacbotCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sacbot",
+        abstract: "Drives serial-servo robots safely and trains them with soft actor-critic.",
+        discussion: """
+            Start without a robot:   sacbot train --robot claw.yaml
+            Then look at it:         sacbot evaluate --robot claw.yaml --policy latest
+            """,
+        version: programVersion,
+        subcommands: [
+            TrainCommand.self, EvaluateCommand.self, RunsCommand.self, EmulateCommand.self,
+            ScanCommand.self, CheckCommand.self, StatusCommand.self, StopCommand.self,
+            EstopCommand.self, ContinueCommand.self,
+        ]
+    )
+}

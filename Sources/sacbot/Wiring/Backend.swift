@@ -1,0 +1,93 @@
+import ArgumentParser
+import Physics
+import Robot
+import Safety
+import ServoEmulator
+import ServoHardware
+import Simulation
+
+/// Where the robot is.
+enum Backend: String, CaseIterable, ExpressibleByArgument {
+    case simulation
+    case emulator
+    case hardware
+
+    /// Whether time is simulated: then nothing is lost by waiting for the learner.
+    var hasSimulatedTime: Bool { self == .simulation }
+}
+
+/// Work that is to be done with a body of whatever kind.
+protocol BodyWork {
+    associatedtype Result
+    func run<Body: DrivenBody>(_ body: Body) throws -> Result
+}
+
+extension Backend {
+    /// Brings the backend's body up, hands it to `work`, and takes it down again.
+    ///
+    /// - Parameter ports: ports to use instead of the robot file's, by name of the bus.
+    func withBody<Work: BodyWork>(
+        _ configuration: RobotConfiguration,
+        ports: [String: String],
+        _ work: Work
+    ) throws -> Work.Result {
+        let robot = configuration.robot
+        switch self {
+        case .simulation:
+            return try work.run(
+                try SimulatedBody(robot: robot, servoModel: configuration.servoModel)
+            )
+        case .hardware: return try drive(robot, ports: ports, work)
+        case .emulator:
+            let emulated = try EmulatedRobot.started(configuration, options: EmulatorOptions())
+            defer { emulated.stop() }
+            let paths = zip(robot.buses.map(\.name), emulated.paths)
+            return try drive(robot, ports: Dictionary(uniqueKeysWithValues: paths), work)
+        }
+    }
+
+    private func drive<Work: BodyWork>(
+        _ robot: RobotDescription,
+        ports: [String: String],
+        _ work: Work
+    ) throws -> Work.Result {
+        let body = try ServoBody.connect(robot: robot, portOverride: ports)
+        defer { body.close() }
+        for warning in body.warnings { Say.warning("\(warning)") }
+        let left = body.torqueFoundOn
+        if !left.isEmpty {
+            let names = left.indices.map { robot.joints[$0].name }.joined(separator: ", ")
+            Say.warning("torque was on at \(names); it is switched off before arming")
+            _ = body.disableTorque(left)
+        }
+        return try work.run(body)
+    }
+}
+
+extension EmulatedRobot {
+    /// The emulated servos of a robot on ptys, with the robot's physics behind them, running.
+    static func started(
+        _ configuration: RobotConfiguration,
+        options: EmulatorOptions
+    ) throws -> EmulatedRobot {
+        let robot = configuration.robot
+        guard let model = robot.modelPath else {
+            throw SimulationError.noModel(robot: robot.name)
+        }
+        let joints = zip(robot.joints, robot.calibration).map { joint, calibration in
+            PlantJoint(name: joint.name, servo: joint.servo, calibration: calibration)
+        }
+        let plant = try Plant(
+            modelPath: model,
+            joints: joints,
+            servoModel: configuration.servoModel
+        )
+        let emulated = try EmulatedRobot(
+            robot: robot,
+            plant: PhysicsServoPlant(plant),
+            options: options
+        )
+        emulated.start()
+        return emulated
+    }
+}

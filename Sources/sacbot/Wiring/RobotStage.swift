@@ -1,0 +1,178 @@
+import Control
+import Journal
+import Learning
+import Operator
+import Robot
+import RobotFiles
+import Safety
+import Training
+
+/// A body with everything around it that train and evaluate share: loop, operator, socket.
+final class RobotStage<Body: DrivenBody> {
+    let loop: ControlLoop<Body>
+    let desk: OperatorDesk
+    let facts: PolicyFacts
+    private let configuration: RobotConfiguration
+    private let task: TaskSettings
+    private let socket: ControlSocket
+    private let operatorLink: TerminalOperator
+
+    init(
+        body: Body,
+        configuration: RobotConfiguration,
+        task: TaskSettings,
+        backend: Backend,
+        stopSwitch: StopSwitch
+    ) throws {
+        self.configuration = configuration
+        self.task = task
+        loop = ControlLoop(
+            body: body,
+            robot: configuration.robot,
+            safety: configuration.safety,
+            stopSwitch: stopSwitch
+        )
+        desk = OperatorDesk { command in
+            stopSwitch.ask(command == .estop ? .emergency : .ordered)
+        }
+        operatorLink = TerminalOperator(desk: desk)
+        facts = PolicyFacts(configuration: configuration, task: task, backend: backend)
+        desk.update {
+            $0.robot = configuration.robot.name
+            $0.task = task.name
+            $0.backend = backend.rawValue
+        }
+        socket = try ControlSocket(
+            path: ControlSocket.path(robot: configuration.robot.name),
+            desk: desk
+        )
+        TerminalAnswers.listen(desk)
+    }
+
+    /// Closes the control socket.
+    func close() { socket.stop() }
+
+    /// A runner of the task that hands transitions to `sink`.
+    func runner(sink: any TransitionSink) -> EpisodeRunner<Body> {
+        EpisodeRunner(
+            loop: loop,
+            task: task,
+            reset: configuration.reset,
+            operatorLink: operatorLink,
+            sink: sink
+        )
+    }
+
+    /// Waits for a person's word before the first torque; what ended the wait, if not that.
+    func askBeforeArming() -> ControlStop? {
+        operatorLink.show(
+            OperatorPrompt(
+                reason: .confirmArming,
+                text: "\(configuration.robot.name) is about to move. Clear its space."
+            )
+        )
+        defer { operatorLink.show(nil) }
+        do throws(ControlStop) {
+            while true {
+                try loop.holdTick()
+                switch operatorLink.takeAnswer() {
+                case .goOn: return nil
+                case .giveUp: return .ordered
+                case nil: break
+                }
+            }
+        } catch {
+            return error
+        }
+    }
+
+    /// How a stop went, in words.
+    func describe(_ stop: StopOutcome) -> String {
+        var text: String
+        switch stop.response {
+        case .park: text = stop.parked ? "parked, torque off" : "not parked in time, torque off"
+        case .hold: text = "holding with torque on"
+        case .release: text = "torque off"
+        }
+        if !stop.unconfirmed.isEmpty {
+            text += "; NOT CONFIRMED by \(names(stop.unconfirmed.indices)): cut their power"
+        }
+        return text
+    }
+
+    /// A fault in words, with its remedy.
+    func describe(_ fault: Fault) -> String {
+        let place = fault.joint.map { " at \(names([$0]))" } ?? ""
+        var text = "fault \(fault.code.rawValue)\(place): \(fault.code.explanation)"
+        if let problem = loop.armingProblem { text += " (\(problem))" }
+        return text
+    }
+
+    private func names(_ joints: [Int]) -> String {
+        joints.map { "\(loop.robot.joints[$0].name) (ID \(loop.robot.joints[$0].servoID))" }
+            .joined(separator: ", ")
+    }
+}
+
+/// What identifies the experience of one robot, task and backend.
+struct PolicyFacts {
+    let layout: TransitionLayout
+    let observationLayout: String
+    let actionLayout: String
+    private let robot: String
+    private let task: String
+    private let backend: String
+    private let robotHash: String
+    private let calibrationHash: String
+
+    init(configuration: RobotConfiguration, task: TaskSettings, backend: Backend) {
+        let description = configuration.robot
+        let observer = Observer(task: task, robot: description)
+        let mapping = ActionMapping(robot: description)
+        layout = TransitionLayout(
+            observationCount: observer.count,
+            actionCount: mapping.joints.count
+        )
+        observationLayout = observer.layout
+        actionLayout =
+            mapping.joints.map { index in
+                let joint = description.joints[index]
+                let range = joint.limits.position
+                return "\(joint.name):\(range.lowerBound)...\(range.upperBound) rad"
+            }
+            .joined(separator: "\n")
+        robot = description.name
+        self.task = task.name
+        self.backend = backend.rawValue
+        robotHash = "\(configuration.robotHash)"
+        calibrationHash = configuration.calibrationHash
+    }
+
+    /// Who a run of this is.
+    func identity(seed: UInt64, profile: String) -> RunIdentity {
+        RunIdentity(
+            key: RunKey(robot: robot, task: task, backend: backend, profile: profile),
+            seed: seed,
+            observationHash: "\(ContentHash(observationLayout.utf8))",
+            actionHash: "\(ContentHash(actionLayout.utf8))",
+            calibrationHash: calibrationHash,
+            robotHash: robotHash,
+            programVersion: programVersion
+        )
+    }
+
+    /// What policy files of this say about themselves.
+    func provenance(profile: String) -> PolicyProvenance {
+        PolicyProvenance(
+            robot: robot,
+            task: task,
+            backend: backend,
+            profile: profile,
+            robotHash: robotHash,
+            calibrationHash: calibrationHash,
+            observationLayout: observationLayout,
+            actionLayout: actionLayout,
+            programVersion: programVersion
+        )
+    }
+}

@@ -1,0 +1,35 @@
+import Control
+import Glibc
+import Realtime
+
+/// Turns signals into wishes to stop.
+///
+/// SIGINT, SIGTERM and SIGHUP ask for an ordered stop; a second SIGINT for an emergency stop.
+/// SIGPIPE is ignored. Signals are blocked in every thread and fetched by one of their own, so no
+/// code of ours runs in a handler.
+enum Signals {
+    /// Call once, on the main thread, before any other thread starts.
+    static func forward(to stopSwitch: StopSwitch, says: @escaping @Sendable (String) -> Void) {
+        unsafe signal(SIGPIPE, SIG_IGN)
+        var wanted = sigset_t()
+        unsafe sigemptyset(&wanted)
+        for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&wanted, number) }
+        unsafe pthread_sigmask(SIG_BLOCK, &wanted, nil)
+        let set = wanted
+        // The thread waits for signals until the process ends; nobody joins it.
+        _ = WorkThread(name: "sacbot-signals") {
+            var set = set
+            while true {
+                var number: Int32 = 0
+                guard unsafe sigwait(&set, &number) == 0 else { return }
+                if stopSwitch.asked != .none, number == SIGINT {
+                    says("emergency stop")
+                    stopSwitch.ask(.emergency)
+                } else {
+                    says("stopping in order; press Ctrl-C again for an emergency stop")
+                    stopSwitch.ask(.ordered)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import Control
+import Evaluation
+import Journal
+import Learning
+import Operator
+import Realtime
+import Robot
+import Safety
+import Synchronization
+import Training
+
+/// One `sacbot train`, from the opened run to the last word, on whatever body.
+struct TrainingJob: BodyWork {
+    let configuration: RobotConfiguration
+    let task: TaskSettings
+    let backend: Backend
+    let runsFolder: String
+    let bounds: SessionBounds
+    let fresh: Bool
+    let from: RunFolder?
+    let withReplay: Bool
+    let isLockstep: Bool
+    let seed: UInt64
+    let armsWithoutAsking: Bool
+    let stopSwitch = StopSwitch()
+
+    func run<Body: DrivenBody>(_ body: Body) throws {
+        let stage = try RobotStage(
+            body: body,
+            configuration: configuration,
+            task: task,
+            backend: backend,
+            stopSwitch: stopSwitch
+        )
+        defer { stage.close() }
+        let opened = try open(stage.facts)
+        opened.notes.forEach { Say.note($0) }
+        Say.note("run \(opened.folder.path)")
+        stage.desk.update { $0.run = opened.folder.path }
+        try train(stage, opened)
+    }
+
+    private func open(_ facts: PolicyFacts) throws -> OpenedRun {
+        let identity = facts.identity(seed: seed, profile: configuration.learner.profile)
+        var request = RunRequest(
+            root: runsFolder,
+            identity: identity,
+            settings: configuration.learner,
+            replayAction: task.replayAction,
+            layout: facts.layout,
+            provenance: facts.provenance(profile: configuration.learner.profile),
+            robotFile: try contents(of: configuration.path),
+            calibrationFile: try configuration.calibrationPath.map { try contents(of: $0) }
+        )
+        request.fresh = fresh
+        request.from = from
+        request.withReplay = withReplay
+        request.isLockstep = isLockstep
+        return try OpenedRun(request, now: WallClock.now())
+    }
+
+    private func train<Body: DrivenBody>(_ stage: RobotStage<Body>, _ opened: OpenedRun) throws {
+        let progress = ProgressLine(now: WallClock.now())
+        let link = LearnerChoice(
+            core: opened.core,
+            layout: stage.facts.layout,
+            task: task,
+            tickSeconds: configuration.robot.tickSeconds,
+            isLockstep: isLockstep,
+            stopSwitch: stopSwitch
+        )
+        let desk = stage.desk
+        let runner = stage.runner(sink: link.link)
+        let session = TrainingSession(
+            runner: runner,
+            learner: link.link,
+            seed: opened.seed,
+            nextEpisode: opened.nextEpisode,
+            transitions: opened.core.transitions,
+            bounds: bounds,
+            waitsForLearner: backend.hasSimulatedTime,
+            clock: WallClock.now,
+            phase: { phase in desk.update { $0.phase = phase } },
+            report: { finished in
+                progress.note(finished)
+                link.noteEpisode()
+                desk.update { $0.episodes = finished.outcome.index + 1 }
+            }
+        )
+        let outcome = try control(stage, session, link, progress)
+        link.close()
+        try conclude(stage, opened, outcome, link)
+    }
+
+    /// Runs the session on the control thread while this one shows how it goes.
+    private func control<Body: DrivenBody>(
+        _ stage: RobotStage<Body>,
+        _ session: TrainingSession<Body>,
+        _ link: LearnerChoice,
+        _ progress: ProgressLine
+    ) throws -> SessionOutcome {
+        let desk = stage.desk
+        let asks = !armsWithoutAsking
+        let result = Mutex<SessionOutcome?>(nil)
+        let handed = Handover(value: (stage, session))
+        let thread = WorkThread(
+            name: "sacbot-control",
+            priority: backend == .hardware ? .control : .ordinary,
+            refused: { _ in
+                Say.warning("no real-time priority (run as root, or raise the rtprio limit)")
+            }
+        ) {
+            let (stage, session) = handed.value
+            let refused = asks ? stage.askBeforeArming() : nil
+            let outcome = refused.map { session.stopped(because: $0) } ?? session.run()
+            result.withLock { $0 = outcome }
+        }
+        while result.withLock({ $0 == nil }) {
+            MonotonicClock.sleep(until: MonotonicClock.now() + 100_000_000)
+            let figures = link.figures
+            progress.show(now: WallClock.now(), figures: figures, wantedSteps: bounds.steps)
+            desk.update {
+                $0.steps = figures.transitions
+                $0.updates = figures.updates
+                $0.recentSuccess = progress.recentHeld
+            }
+        }
+        thread.join()
+        guard let outcome = result.withLock({ $0 }) else { throw Failure("no outcome") }
+        return outcome
+    }
+
+    private func conclude<Body: DrivenBody>(
+        _ stage: RobotStage<Body>,
+        _ opened: OpenedRun,
+        _ outcome: SessionOutcome,
+        _ link: LearnerChoice
+    ) throws {
+        let curve = try opened.journal.learningCurve()
+        let title = "\(configuration.robot.name) \(task.name), \(backend.rawValue)"
+        try opened.journal.writeFile(
+            LearningCurvePicture.fileName,
+            [UInt8](LearningCurvePicture.svg(curve, title: title).utf8)
+        )
+        try opened.journal.writeFile(
+            LearningCurvePicture.tableName,
+            [UInt8](LearningCurvePicture.csv(curve).utf8)
+        )
+        let transitions = opened.core.transitions
+        try opened.journal.close()
+        Say.note(
+            """
+            stopped: \(stage.describe(outcome.stopping))
+            run      \(opened.folder.path) (\(transitions) steps)
+            policy   \(opened.folder.policyPath)
+            curve    \(opened.folder.path)/\(LearningCurvePicture.fileName)
+            """
+        )
+        if let problem = link.problem { throw Failure(problem) }
+        if case .fault(let fault) = outcome.stop { throw Failure(stage.describe(fault)) }
+    }
+}
