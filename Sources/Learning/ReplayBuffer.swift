@@ -98,17 +98,6 @@ import Glibc
         )
     }
 
-    /// Forgets the newest `count` transitions, as when an episode was aborted.
-    ///
-    /// Transitions that they had overwritten do not come back.
-    public func removeNewest(_ count: Int) {
-        precondition(count >= 0 && count <= self.count, "no \(count) transitions to forget")
-        // Only a buffer that never wrapped can step back without a hole in its ring.
-        precondition(appendedCount <= capacity, "the replay has wrapped")
-        appendedCount -= count
-        self.count -= count
-    }
-
     private func isFinite(_ values: Span<Float>) -> Bool {
         for index in values.indices where !values[index].isFinite { return false }
         return true
@@ -132,8 +121,14 @@ import Glibc
             while !drawn.insert(index) { index = random.index(below: count) }
             batch.rows[row] = index
         }
-        for row in 0..<size { copyRecord(batch.rows[row], row: row, into: batch) }
+        for row in 0..<size { copyRecord(slot(batch.rows[row]), row: row, into: batch) }
     }
+
+    /// Where the transition lies that has `index` older ones before it.
+    ///
+    /// Drawing by age makes a batch the same whether the ring was filled once around or reloaded
+    /// from a journal.
+    private func slot(_ index: Int) -> Int { (appendedCount - count + index) % capacity }
 
     private func copyRecord(_ index: Int, row: Int, into batch: ReplayBatch) {
         let record = unsafe records + index * recordStride
@@ -153,7 +148,7 @@ final class ReplayBatch {
     let nextInputs: Matrix
     let rewards: FloatBuffer
     let continues: FloatBuffer
-    /// Which transitions were drawn.
+    /// Which transitions were drawn, 0 for the oldest held.
     var rows: [Int]
 
     init(observationCount: Int, actionCount: Int, size: Int) {
