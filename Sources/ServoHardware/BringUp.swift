@@ -99,9 +99,11 @@ struct BringUp {
                 .busSilent(
                     bus: bus.description.name,
                     port: bus.bus.port.path,
-                    rate: rate
+                    rate: rate,
+                    ids: missing.map(\.id)
                 )
             )
+            return
         }
         for link in missing {
             problems.append(

@@ -29,8 +29,15 @@ extension ServoBody {
             )
             // Adapters hold bytes back; emulators share a busy machine with others.
             let latency = Int64(bus.port.latencyWarning?.milliseconds ?? 0) * 1_000_000
-            bus.timing.gap += latency
-            bus.timing.patience = pacing == .stepped ? 1_000_000_000 : 50_000_000 + 2 * latency
+            switch pacing {
+            case .realTime:
+                bus.timing.gap = 3_000_000 + latency
+                bus.timing.patience = 50_000_000 + 2 * latency
+            case .stepped:
+                // The clock stands still while we wait: patience costs nothing.
+                bus.timing.gap = 100_000_000
+                bus.timing.patience = 250_000_000
+            }
             let onBus = links.filter { $0.joint.busIndex == index }
             buses.append(BusLink(description: description, bus: bus, joints: onBus))
         }

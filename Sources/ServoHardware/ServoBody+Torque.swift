@@ -193,6 +193,12 @@ extension ServoBody {
         }
         let off = links.filter { !unconfirmed.contains($0.index) }
         guard let registers = off.first?.registers else { return }
-        try bus.syncWrite(registers.busWatchdog, off.map { (id: $0.id, value: 0) })
+        // A watchdog that stays armed trips later and would have to be cleared by the next owner;
+        // nothing moves any more, so two tries are enough.
+        for _ in 0..<2 {
+            try bus.syncWrite(registers.busWatchdog, off.map { (id: $0.id, value: 0) })
+            let found = try bus.syncRead(registers.busWatchdog, off.map(\.id))
+            if found.allSatisfy({ $0 == 0 }) { break }
+        }
     }
 }

@@ -113,7 +113,8 @@ public final class ServoBody: DrivenBody {
             let text = ServoProblem.busSilent(
                 bus: bus.description.name,
                 port: bus.bus.port.path,
-                rate: bus.description.baudRate
+                rate: bus.description.baudRate,
+                ids: bus.joints.map(\.id)
             )
             return lose(bus, because: text.description)
         }

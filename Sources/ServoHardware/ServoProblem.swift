@@ -1,7 +1,7 @@
 /// One thing that is not as the robot file says.
 public enum ServoProblem: Sendable, Hashable, CustomStringConvertible {
     /// No servo of a bus answers.
-    case busSilent(bus: String, port: String, rate: Int)
+    case busSilent(bus: String, port: String, rate: Int, ids: [UInt8])
     /// A servo does not answer; `answersAt` is the rate it does answer at.
     case missing(joint: String, id: UInt8, bus: String, rate: Int, answersAt: Int?)
     /// Another model than in the robot file.
@@ -20,8 +20,8 @@ public enum ServoProblem: Sendable, Hashable, CustomStringConvertible {
     /// What is wrong and what to do about it.
     public var description: String {
         switch self {
-        case .busSilent(let bus, let port, let rate):
-            "no servo of bus `\(bus)` (\(port), \(rate) bit/s) answers; "
+        case .busSilent(let bus, let port, let rate, let ids):
+            "no servo of bus `\(bus)` (\(port), \(rate) bit/s, ID \(Self.list(ids))) answers; "
                 + "check the servos' power and the cable, or find their rate with `sacbot scan`"
         case .missing(let joint, let id, let bus, let rate, let answersAt):
             if let answersAt {
@@ -48,8 +48,11 @@ public enum ServoProblem: Sendable, Hashable, CustomStringConvertible {
             "servo \(id) (joint `\(joint)`) answers a ping but its registers cannot be read; "
                 + "two servos may have this ID, or the cable is bad"
         case .unexpected(let bus, let ids):
-            "also answering on bus `\(bus)`: ID "
-                + ids.map(String.init).joined(separator: ", ")
+            "also answering on bus `\(bus)`: ID \(Self.list(ids))"
         }
+    }
+
+    private static func list(_ ids: [UInt8]) -> String {
+        ids.map(String.init).joined(separator: ", ")
     }
 }

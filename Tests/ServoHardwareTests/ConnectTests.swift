@@ -84,7 +84,9 @@ struct ConnectTests {
         let device = try ThirdPartyDevice([])
         let found = problems(device, TestRobot.robot(ids: [1], port: device.port))
         #expect(
-            found.first == .busSilent(bus: "hand", port: device.port, rate: 1_000_000)
+            found == [
+                .busSilent(bus: "hand", port: device.port, rate: 1_000_000, ids: [1])
+            ]
         )
     }
 
