@@ -106,46 +106,7 @@ struct ClockTests {
 
     @Test("a robot's servos stand at its reset pose, on its buses, at their rates")
     func setups() throws {
-        func joint(_ name: String, bus: Int, id: UInt8, reset: Double) -> Joint {
-            Joint(
-                name: name,
-                role: .actuated,
-                busIndex: bus,
-                servoID: id,
-                servo: .xm430w210,
-                limits: JointLimits(
-                    position: -1...1,
-                    goalVelocity: 2,
-                    tripVelocity: 4,
-                    current: 1,
-                    followingError: 0.5,
-                    pauseTemperature: 60,
-                    stopTemperature: 70
-                ),
-                resetPosition: reset,
-                gains: PositionGains(proportional: 800, integral: 0, derivative: 0)
-            )
-        }
-        var robot = RobotDescription(
-            name: "two",
-            joints: [
-                joint("a", bus: 0, id: 10, reset: 0),
-                joint("b", bus: 1, id: 10, reset: .pi / 2),
-            ],
-            calibration: [
-                JointCalibration(zeroPulse: 2048, direction: 1),
-                JointCalibration(zeroPulse: 3000, direction: -1),
-            ],
-            buses: [
-                ServoBusDescription(name: "x", port: "", baudRate: 1_000_000, servoWatchdog: nil),
-                ServoBusDescription(name: "y", port: "", baudRate: 57_600, servoWatchdog: nil),
-            ],
-            tickNanoseconds: tick,
-            modelPath: nil,
-            stop: .hold,
-            emergencyStop: .release,
-            arming: .manual
-        )
+        var robot = TestRobot.robot()
         let setups = try EmulatedServoSetup.setups(for: robot, returnDelay: 250)
         #expect(setups.map { $0.map(\.id) } == [[10], [10]])
         #expect(setups.map { $0.map(\.plantIndex) } == [[0], [1]])

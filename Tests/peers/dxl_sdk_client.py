@@ -10,6 +10,11 @@ import sys
 import time
 
 import dynamixel_sdk as dxl
+from dynamixel_sdk import port_handler
+
+# The SDK gives up after twice this many milliseconds. Its 16 are an FTDI adapter's; a test machine
+# may stall for longer than that.
+port_handler.LATENCY_TIMER = 100
 
 TORQUE, LED, REGISTERED, GOAL, PRESENT = 64, 65, 69, 116, 132
 EXTENDED, POSITION = 4, 3
