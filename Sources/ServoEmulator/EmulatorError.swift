@@ -1,4 +1,5 @@
 import Glibc
+import ServoProtocol
 
 /// Why servos could not be emulated.
 public enum EmulatorError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -15,7 +16,8 @@ public enum EmulatorError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownModel(let model):
-            "no control table for servo model \(model); use one of the models of `sacbot scan`"
+            "no control table for servo model \(model); known are "
+                + ControlTable.all.map(\.model).joined(separator: ", ")
         case .unknownBaudRate(let model, let rate):
             "\(model) cannot run at \(rate) bit/s; set the bus's baud rate to one it has"
         case .noTerminal(let errno):
