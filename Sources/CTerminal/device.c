@@ -40,3 +40,7 @@ int sacbot_wait(int fd, int writing, long long nanoseconds) {
 int sacbot_close_on_exec(int fd) {
     return fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ? -errno : 0;
 }
+
+int sacbot_exclusive(int fd, int on) {
+    return ioctl(fd, on ? TIOCEXCL : TIOCNXCL) != 0 ? -errno : 0;
+}

@@ -37,9 +37,10 @@ struct BringUp {
                 continue
             }
             checkWatchdog(link, servo, &problems)
-            try inspect(link, &torqueOn, &problems)
+            try inspect(place, &torqueOn, &problems)
         }
         if missing.isEmpty {
+            bus.noteReturnDelays()
             bus.useFastReadIfKnown()
         } else {
             try report(missing, &problems)
@@ -66,10 +67,11 @@ struct BringUp {
 
     /// Makes the servo answer everything, and looks whether it has torque.
     private func inspect(
-        _ link: JointLink,
+        _ place: Int,
         _ torqueOn: inout JointSet,
         _ problems: inout [ServoProblem]
     ) throws(HardwareError) {
+        let link = bus.joints[place]
         let registers = link.registers
         // With Status Return Level 0 or 1 the servo answers pings but not this.
         let address = Int(registers.torqueEnable.address)
@@ -84,6 +86,9 @@ struct BringUp {
             return
         }
         if reply.data[0] != 0 { torqueOn.insert(link.index) }
+        let delay = registers.returnDelayTime
+        let answer = try bus.bus.read(id: link.id, address: Int(delay.address), count: delay.size)
+        if let value = answer.value(isSigned: false) { bus.joints[place].returnDelay = value }
     }
 
     /// Where the missing servos are: at another rate, or gone; and who is there instead.

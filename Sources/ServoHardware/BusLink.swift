@@ -10,8 +10,10 @@ final class BusLink {
     var reader: GroupReader
     /// Whose turn it is to be asked for its health, and for which part.
     var healthCursor = 0
-    /// Set once the bus cannot be used any more.
+    /// Set once the bus cannot be relied on any more.
     var isLost = false
+    /// Set once the port was given back.
+    var isClosed = false
 
     init(description: ServoBusDescription, bus: ServoBus, joints: [JointLink]) {
         self.description = description
@@ -36,6 +38,11 @@ final class BusLink {
             return link.firmware >= first
         }
         reader = Self.reader(joints, usesFastRead: allKnow)
+    }
+
+    /// Takes note of the servos' Return Delay Time registers: the longest one counts.
+    func noteReturnDelays() {
+        bus.timing.returnDelay = joints.map { Int64($0.returnDelay) * 2000 }.max() ?? 508_000
     }
 
     /// Bus Watchdog register for the robot file's time: 20 ms a unit, rounded up; 0 is off.

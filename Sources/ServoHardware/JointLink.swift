@@ -10,6 +10,8 @@ struct JointLink {
     let registers: ServoRegisters
     /// Firmware version of the servo, from its ping.
     var firmware = 0
+    /// Return Delay Time register, 2 us a unit; the largest until it is known.
+    var returnDelay = 254
 
     /// First address and size of what is read every tick: Present Current (126), Velocity (128)
     /// and Position (132), which lie side by side on every model.

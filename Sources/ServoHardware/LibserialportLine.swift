@@ -40,6 +40,8 @@ import Glibc
         descriptor = handle
         // The library leaves its descriptor open in child processes, and with it the lock.
         _ = sacbot_close_on_exec(handle)
+        // flock keeps our own programs out; this keeps terminal programs out, where the kernel can.
+        _ = sacbot_exclusive(handle, 1)
     }
 
     func setBaudRate(_ rate: Int) -> Int32 {
@@ -61,6 +63,7 @@ import Glibc
     }
 
     func close() {
+        _ = sacbot_exclusive(descriptor, 0)
         unsafe sp_close(port)
         unsafe sp_free_port(port)
     }

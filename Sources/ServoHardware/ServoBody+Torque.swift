@@ -33,7 +33,12 @@ extension ServoBody {
                 }
                 try ServoPreparation(link: link, bus: bus.bus).run()
                 forgetHardwareError(link.index)
+                feedWatchdogs()
             }
+            for place in bus.joints.indices where joints.contains(bus.joints[place].index) {
+                bus.joints[place].returnDelay = 0
+            }
+            bus.noteReturnDelays()
         }
         var goals: [Int: Int] = [:]
         for bus in buses {
@@ -50,6 +55,21 @@ extension ServoBody {
             for link in links { torqueOn.insert(link.index) }
         }
         try confirm(joints, goals, &state)
+    }
+
+    /// Addresses the servos that have torque already.
+    ///
+    /// Their watchdogs must not trip while others are prepared. Whether a packet for another servo counts is not documented.
+    private func feedWatchdogs() {
+        for bus in buses where !bus.isLost {
+            let ids = bus.links(in: torqueOn).map(\.id)
+            guard let registers = bus.joints.first?.registers, !ids.isEmpty else { continue }
+            do {
+                _ = try bus.bus.syncRead(registers.torqueEnable, ids)
+            } catch {
+                lose(bus, because: error.description)
+            }
+        }
     }
 
     /// Goal, watchdog and torque of some joints of one bus.
@@ -122,15 +142,15 @@ extension ServoBody {
         _ goals: [Int: Int],
         _ state: inout BodyState
     ) throws(ArmingError) {
-        let armed = now()
+        // Samples from before torque came on may be turns away: they must not be taken for new.
+        let before = state
+        for joint in joints.indices { state.samples[joint] = nil }
         var missing = joints.indices
         for _ in 0..<5 where !missing.isEmpty {
             read(into: &state)
-            missing = joints.indices.filter { joint in
-                guard let sample = state.samples[joint] else { return true }
-                return clock.pacing == .realTime && sample.time < armed
-            }
+            missing = joints.indices.filter { state.samples[$0] == nil }
         }
+        for joint in missing { state.samples[joint] = before.samples[joint] }
         for bus in buses {
             for link in bus.links(in: joints) {
                 if missing.contains(link.index) {
@@ -164,7 +184,8 @@ extension ServoBody {
     /// A servo that does not confirm may still be holding: its power must be cut.
     public func disableTorque(_ joints: JointSet) -> JointSet {
         var unconfirmed = joints
-        for bus in buses where !bus.isLost {
+        // A bus that fell silent may still hear: it is told, too.
+        for bus in buses where !bus.isClosed {
             do {
                 try release(bus.links(in: joints), on: bus.bus, &unconfirmed)
             } catch {

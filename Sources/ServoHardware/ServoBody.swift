@@ -65,8 +65,20 @@ public final class ServoBody: DrivenBody {
         for bus in buses {
             bus.bus.port.close()
             bus.isLost = true
+            bus.isClosed = true
         }
         if fault == nil { fault = .lostBus }
+    }
+
+    /// Restarts a joint's servo: clears a hardware error whose cause is gone; torque is off after.
+    ///
+    /// - Returns: whether the servo confirmed. It does not answer for about half a second.
+    public func reboot(_ joint: Int) throws(HardwareError) -> Bool {
+        guard let bus = buses.first(where: { $0.joints.contains { $0.index == joint } }) else {
+            return false
+        }
+        torqueOn.remove(joint)
+        return try bus.bus.reboot(id: robot.joints[joint].servoID).reply == .value
     }
 
     // MARK: Reading

@@ -1,7 +1,9 @@
 import ServoProtocol
 
 /// The registers the body uses, looked up once.
-struct ServoRegisters {
+///
+/// A class, so that a joint's link can be copied in the tick without touching each register.
+final class ServoRegisters {
     let firmwareVersion: Register
     let returnDelayTime: Register
     let driveMode: Register

@@ -39,3 +39,7 @@ int sacbot_wait(int fd, int writing, long long nanoseconds);
 
 /// Closes the descriptor when another program is executed, so that a child cannot hold a lock.
 int sacbot_close_on_exec(int fd);
+
+/// Keeps other programs (except root's) from opening the terminal, or lets them again. The kernel
+/// forgets it when the last descriptor is closed.
+int sacbot_exclusive(int fd, int on);
