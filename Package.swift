@@ -21,9 +21,10 @@ let tested: [SwiftSetting] = [
 func module(
     _ name: String,
     _ ours: [Target.Dependency] = [],
-    outside: [Target.Dependency] = []
+    outside: [Target.Dependency] = [],
+    exclude: [String] = []
 ) -> Target {
-    .target(name: name, dependencies: ours + outside, swiftSettings: strict)
+    .target(name: name, dependencies: ours + outside, exclude: exclude, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -46,7 +47,7 @@ let package = Package(
     targets: [
         // Words: what a robot is, what a servo says.
         module("Robot"),
-        module("ServoProtocol"),
+        module("ServoProtocol", exclude: ["generate-control-tables.py"]),
         module("Realtime", outside: ["CRealtime"]),
 
         // Judges: files, safety, learning.

@@ -72,6 +72,12 @@ public struct OperatorPrompt: Sendable, Hashable {
     public var reason: Reason
     /// The whole sentence, with names.
     public var text: String
+
+    /// A prompt.
+    public init(reason: Reason, text: String) {
+        self.reason = reason
+        self.text = text
+    }
 }
 
 /// What a person may answer.

@@ -16,7 +16,7 @@
 ///
 /// Reading needs no permission; writing needs a `SafeGoal` and is declared in `Safety`. A body is
 /// used by one thread at a time.
-public protocol RobotBody: AnyObject {
+public protocol RobotBody: AnyObject, SendableMetatype {
     /// The number of joints, actuated ones and objects.
     var jointCount: Int { get }
 

@@ -22,6 +22,9 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
         public var rolledBackUpdates = 0
         /// The newest update's figures.
         public var metrics: UpdateMetrics?
+
+        /// Figures of a learner that has done nothing.
+        public init() {}
     }
 
     private let core: LearnerCore
@@ -167,12 +170,10 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
         let snapshot = core.snapshot()
         published.withLock { $0 = snapshot }
         shownFigures.withLock {
-            $0 = Figures(
-                transitions: core.transitions,
-                updates: core.updates,
-                rolledBackUpdates: core.rolledBackUpdates,
-                metrics: core.metrics
-            )
+            $0.transitions = core.transitions
+            $0.updates = core.updates
+            $0.rolledBackUpdates = core.rolledBackUpdates
+            $0.metrics = core.metrics
         }
     }
 

@@ -1,4 +1,6 @@
+import Control
 import Glibc
+import Learning
 import Synchronization
 import Training
 

@@ -68,7 +68,8 @@ extension EmulatedRobot {
     /// The emulated servos of a robot on ptys, with the robot's physics behind them, running.
     static func started(
         _ configuration: RobotConfiguration,
-        options: EmulatorOptions
+        options: EmulatorOptions,
+        linkFolder: String? = nil
     ) throws -> EmulatedRobot {
         let robot = configuration.robot
         guard let model = robot.modelPath else {
@@ -85,7 +86,8 @@ extension EmulatedRobot {
         let emulated = try EmulatedRobot(
             robot: robot,
             plant: PhysicsServoPlant(plant),
-            options: options
+            options: options,
+            linkFolder: linkFolder
         )
         emulated.start()
         return emulated

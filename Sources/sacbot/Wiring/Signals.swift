@@ -10,7 +10,7 @@ import Realtime
 enum Signals {
     /// Call once, on the main thread, before any other thread starts.
     static func forward(to stopSwitch: StopSwitch, says: @escaping @Sendable (String) -> Void) {
-        unsafe signal(SIGPIPE, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
         var wanted = sigset_t()
         unsafe sigemptyset(&wanted)
         for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&wanted, number) }

@@ -1,0 +1,69 @@
+public import Control
+import Learning
+public import Safety
+
+/// Episodes from fixed start states, acting without exploration and without learning.
+///
+/// Start states come from the seed alone: two policies evaluated with the same seed meet the same
+/// starts, and so does the random policy beside them.
+public final class EvaluationSession<Body: DrivenBody> {
+    private let runner: EpisodeRunner<Body>
+    private let seed: UInt64
+    private let report: (EpisodeOutcome) -> Void
+
+    /// A session; `report` is told of every episode, on the control thread.
+    public init(
+        runner: EpisodeRunner<Body>,
+        seed: UInt64,
+        report: @escaping (EpisodeOutcome) -> Void
+    ) {
+        self.runner = runner
+        self.seed = seed
+        self.report = report
+    }
+
+    /// Runs `episodes` episodes; leaves the robot armed where the last one ended.
+    ///
+    /// - Returns: the outcomes, and what ended the series early, if anything did.
+    public func run(
+        _ actions: ActionSource,
+        episodes: Int
+    ) -> (outcomes: [EpisodeOutcome], stop: ControlStop?) {
+        var outcomes: [EpisodeOutcome] = []
+        for index in 0..<episodes {
+            var random = RandomSource(seed: seed, name: "evaluation-\(index)")
+            do throws(ControlStop) {
+                let prepared = try runner.prepare(random: &random)
+                let (outcome, stop) = runner.run(
+                    prepared,
+                    index: index,
+                    actions: actions,
+                    random: &random
+                )
+                if stop != .ordered {
+                    outcomes.append(outcome)
+                    report(outcome)
+                }
+                if let stop { return (outcomes, stop) }
+            } catch {
+                return (outcomes, error)
+            }
+        }
+        return (outcomes, nil)
+    }
+}
+
+/// Takes transitions and keeps none.
+public final class NoTransitions: TransitionSink {
+    /// A sink.
+    public init() {}
+
+    /// Takes anything.
+    public func offer(
+        _ header: TransitionHeader,
+        observation: Span<Float>,
+        applied: Span<Float>,
+        proposed: Span<Float>,
+        next: Span<Float>
+    ) -> Bool { true }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import Operator
+
+/// Asks the program that runs a robot; shared by the small commands.
+struct SocketOptions: ParsableArguments {
+    @Option(help: "The robot's name (not its file).")
+    var robot: String
+
+    /// Sends a request and prints what came back.
+    func ask(_ command: OperatorRequest.Command) throws {
+        let path = ControlSocket.path(robot: robot)
+        let reply = try ControlClient.ask(OperatorRequest(command), path: path)
+        print(reply.message)
+        if !reply.ok { throw ExitCode(1) }
+    }
+}
+
+/// `sacbot status`
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Tells what a running robot does.  Example: sacbot status --robot claw"
+    )
+
+    @OptionGroup var options: SocketOptions
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let path = ControlSocket.path(robot: options.robot)
+        let state = try ControlClient.ask(OperatorRequest(.status), path: path).state
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            print(String(decoding: try encoder.encode(state), as: UTF8.self))
+            return
+        }
+        print("\(state.robot)  task \(state.task)  \(state.backend)  \(state.phase)")
+        print("run \(state.run)")
+        print("\(state.episodes) episodes  \(state.steps) steps  \(state.updates) updates")
+        if let held = state.recentSuccess { print("held \(ProgressLine.percent(held)) lately") }
+        if let prompt = state.prompt { print("? \(prompt)") }
+        if let fault = state.fault { print("fault: \(fault)") }
+    }
+}
+
+/// `sacbot stop`
+struct StopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stops a running robot in order.  Example: sacbot stop --robot claw"
+    )
+    @OptionGroup var options: SocketOptions
+    func run() throws { try options.ask(.stop) }
+}
+
+/// `sacbot estop`
+struct EstopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "estop",
+        abstract: "Emergency stop of a running robot.  Example: sacbot estop --robot claw"
+    )
+    @OptionGroup var options: SocketOptions
+    func run() throws { try options.ask(.estop) }
+}
+
+/// `sacbot continue`
+struct ContinueCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "continue",
+        abstract: "Answers a robot's question: put right, go on.  "
+            + "Example: sacbot continue --robot claw"
+    )
+    @OptionGroup var options: SocketOptions
+    func run() throws { try options.ask(.continue) }
+}
