@@ -27,7 +27,13 @@ struct RunLock: ~Copyable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone would leave the lock with a child between its fork and its exec.
+        var request = Self.request
+        request.l_type = Int16(F_UNLCK)
+        _ = unsafe fcntl(descriptor, Self.setLock, &request)
+        close(descriptor)
+    }
 
     /// The process that holds the lock: nil if nobody does, 0 if it left no number.
     static func holder(path: String) -> Int? {

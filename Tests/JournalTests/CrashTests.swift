@@ -4,11 +4,16 @@ import Testing
 @testable import Journal
 
 /// What a power cut leaves: the database and the first bytes of its log.
-@Suite("Journal after a crash", .timeLimit(.minutes(5)))
+@Suite("Journal after a crash", .timeLimit(.minutes(30)))
 struct CrashTests {
     /// `JOURNAL_TORN_STRIDE=1 swift test` cuts at every byte.
-    static let stride =
-        ProcessInfo.processInfo.environment["JOURNAL_TORN_STRIDE"].flatMap { Int($0) } ?? 131
+    static let stride = number("JOURNAL_TORN_STRIDE") ?? 131
+    /// `JOURNAL_KILLS=300 swift test` is the campaign.
+    static let kills = number("JOURNAL_KILLS") ?? 15
+
+    private static func number(_ name: String) -> Int? {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+    }
 
     /// Opens a copy of a run with some of its log and returns what it then holds.
     private func reopen(
@@ -32,7 +37,7 @@ struct CrashTests {
 
     @Test("cutting the log anywhere keeps exactly the commits that lie before the cut")
     func tornLog() throws {
-        let fixture = try RunFixture()
+        let fixture = try RunFixture.inMemory()
         var source = TransitionSource(seed: 8)
         let journal = try fixture.open()
         let folder = try fixture.folder()
@@ -61,7 +66,7 @@ struct CrashTests {
         let seed = UInt64(ProcessInfo.processInfo.environment["SEED"] ?? "") ?? 9
         print("seed \(seed)")
         var generator = SeededGenerator(seed: seed)
-        let fixture = try RunFixture()
+        let fixture = try RunFixture.inMemory()
         var source = TransitionSource(seed: seed)
         let journal = try fixture.open()
         let folder = try fixture.folder()
@@ -91,7 +96,7 @@ struct CrashTests {
 
     @Test("a copy at any commit holds all of them, also after the log was folded in and reused")
     func foldedLog() throws {
-        let fixture = try RunFixture()
+        let fixture = try RunFixture.inMemory()
         var source = TransitionSource(seed: 10, observations: 200, actions: 20)
         let journal = try fixture.open()
         let folder = try fixture.folder()
@@ -130,9 +135,9 @@ struct CrashTests {
         print("seed \(seed)")
         let fixture = try RunFixture()
         var generator = SeededGenerator(seed: seed)
-        for round in 0..<15 {
+        for round in 0..<Self.kills {
             let root = fixture.root
-            let microseconds = Int.random(in: 200...60_000, using: &generator)
+            let microseconds = Int.random(in: 200...150_000, using: &generator)
             await #expect(processExitsWith: .signal(SIGALRM)) {
                 [root = root as String, microseconds = microseconds as Int] in
                 try KilledRecorder(root: root).record(killedAfter: microseconds)

@@ -25,7 +25,7 @@ struct JournalPropertyTests {
     func sequences(seed: UInt64) throws {
         print("seed \(seed)")
         var generator = SeededGenerator(seed: seed)
-        let fixture = try RunFixture()
+        let fixture = try RunFixture.inMemory()
         var source = TransitionSource(seed: seed, episodeLength: Int(seed) % 9 + 1)
         var journal = try fixture.open()
         var model = RunModel()

@@ -7,6 +7,14 @@ final class RunFixture {
     let root: String
     let key = RunKey(robot: "claw", task: "turn", backend: "simulation", profile: "default")
 
+    /// In memory where there is such a place: for tests of bytes, not of disks, that open a run
+    /// hundreds of times and would wait for a flush each time.
+    static func inMemory() throws -> RunFixture {
+        let shared = "/dev/shm"
+        guard FileManager.default.isWritableFile(atPath: shared) else { return try RunFixture() }
+        return try RunFixture(root: shared + "/sacbot-journal-\(UUID().uuidString)")
+    }
+
     init(root: String? = nil) throws {
         let name = "sacbot-journal-\(UUID().uuidString)"
         self.root = root ?? FileManager.default.temporaryDirectory.appending(path: name).path
