@@ -115,15 +115,18 @@ struct GroupReader {
         let now = MonotonicClock.now()
         let need = bus.timing.exchange(requestBytes: 14, dataCount: slots.count)
         guard now + need < deadline else { return }
-        var alone = ReplySlots(ids: [slots.ids[index]], count: slots.count)
         bus.counters.retries += 1
-        let sent = try bus.send(id: slots.ids[index], .read, deadline: deadline) { writer in
+        try bus.ask(
+            id: slots.ids[index],
+            .read,
+            count: slots.count,
+            attempts: 1,
+            patience: min(deadline - now - need, bus.timing.gap)
+        ) { writer in
             writer.append(address, size: 2)
             writer.append(slots.count, size: 2)
         }
-        guard sent else { return }
-        try bus.receive(into: &alone, deadline: min(deadline, now + need + bus.timing.gap))
-        slots.take(index, from: alone, at: 0)
+        slots.take(index, from: bus.alone, at: 0)
     }
 
     /// Whether it is the turn of this absent servo among all absent ones.

@@ -15,9 +15,9 @@ enum ServoReply: Sendable, Hashable {
 /// Room for the answers of some servos to one request, kept from cycle to cycle.
 struct ReplySlots {
     /// Who is asked, in the order of the request.
-    let ids: [UInt8]
+    private(set) var ids: [UInt8]
     /// Bytes of data each servo answers with.
-    let count: Int
+    private(set) var count: Int
     /// How each answered.
     private(set) var replies: [ServoReply]
     /// Whether each set its alert bit.
@@ -48,6 +48,16 @@ struct ReplySlots {
             isOpen[index] = true
         }
         openCount = ids.count
+    }
+
+    /// Makes room for the answer of one other servo.
+    ///
+    /// Allocates only for more data than ever before.
+    mutating func prepare(id: UInt8, count: Int) {
+        ids[0] = id
+        self.count = count
+        while data.count < count { data.append(0) }
+        reset()
     }
 
     /// The index of the first servo of that ID that has not answered, `nil` if there is none.

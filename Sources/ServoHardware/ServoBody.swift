@@ -191,36 +191,45 @@ public final class ServoBody: DrivenBody {
         let need = timing.exchange(requestBytes: 14, dataCount: span.count)
         let left = limit - MonotonicClock.now() - need
         guard left > 0 else { return }
-        let reply = try bus.bus.read(
+        try bus.bus.ask(
             id: link.id,
-            address: span.lowerBound,
+            .read,
             count: span.count,
             attempts: 1,
             patience: left
-        )
-        guard reply.reply == .value else { return }
-        note(piece, reply, of: link)
-        if let report = health[link.index].report(time: sampleTime(reply.time)) {
+        ) { writer in
+            writer.append(span.lowerBound, size: 2)
+            writer.append(span.count, size: 2)
+        }
+        guard bus.bus.alone.replies[0] == .value else { return }
+        note(piece, bus.bus.alone, of: link)
+        let time = sampleTime(bus.bus.alone.times[0])
+        if let report = health[link.index].report(time: time) {
             state.health[link.index] = report
         }
     }
 
-    private func note(_ piece: HealthPiece, _ reply: SingleReply, of link: JointLink) {
+    private func note(_ piece: HealthPiece, _ answer: ReplySlots, of link: JointLink) {
         let index = link.index
+        func byte(_ offset: Int) -> UInt8 {
+            UInt8(answer.value(0, at: offset, size: 1, isSigned: false))
+        }
         switch piece {
         case .supply:
-            health[index].inputVoltage = Double(Int(reply.data[0]) | Int(reply.data[1]) << 8) / 10
-            health[index].temperature = Double(reply.data[2])
+            // Tenths of a volt and degrees Celsius.
+            let tenths = answer.value(0, at: 0, size: 2, isSigned: false)
+            health[index].inputVoltage = Double(tenths) / 10
+            health[index].temperature = Double(byte(2))
         case .hardwareError:
-            health[index].hardwareError = reply.data[0]
+            health[index].hardwareError = byte(0)
         case .torque:
-            health[index].hardwareError = reply.data[reply.data.count - 1]
-            guard reply.data[0] == 0, torqueOn.contains(index) else { return }
+            health[index].hardwareError = byte(answer.count - 1)
+            guard byte(0) == 0, torqueOn.contains(index) else { return }
             // A shutdown names itself in the hardware error; without one the servo restarted.
             torqueOn.remove(index)
             if health[index].hardwareError == 0 { raise(.servoRebooted, link) }
         case .watchdog:
-            if reply.data[0] == 0xFF, torqueOn.contains(index) { raise(.servoWatchdog, link) }
+            if byte(0) == 0xFF, torqueOn.contains(index) { raise(.servoWatchdog, link) }
         }
     }
 

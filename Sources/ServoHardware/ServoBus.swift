@@ -10,6 +10,8 @@ final class ServoBus {
     let port: SerialPort
     var timing: BusTiming
     var counters = BusCounters()
+    /// The outcome of the last exchange with one servo.
+    private(set) var alone = ReplySlots(ids: [0], count: 32)
     private var decoder = PacketDecoder()
     private var writer = PacketWriter()
 
@@ -154,9 +156,31 @@ final class ServoBus {
 
     /// One exchange with one servo, repeated up to `attempts` times while it brings nothing.
     ///
+    /// Its outcome is in `alone`. Allocates nothing for answers of up to 32 bytes.
+    ///
     /// - Parameters:
     ///   - count: bytes of data in the answer.
     ///   - patience: nanoseconds allowed for one try on top of wire time; `nil` for the bus's.
+    func ask(
+        id: UInt8,
+        _ instruction: DynamixelInstruction,
+        count: Int,
+        attempts: Int = 3,
+        patience: Int64? = nil,
+        _ build: (inout PacketWriter) -> Void = { _ in }
+    ) throws(HardwareError) {
+        for attempt in 0..<attempts {
+            if attempt > 0 { counters.retries += 1 }
+            alone.prepare(id: id, count: count)
+            let deadline = MonotonicClock.now() + (patience ?? timing.patience)
+            guard try send(id: id, instruction, deadline: deadline, build) else { continue }
+            let wire = timing.exchange(requestBytes: requestBytes, dataCount: count)
+            try receive(into: &alone, deadline: deadline + wire)
+            if alone.openCount == 0, alone.replies[0] != .corrupt { break }
+        }
+    }
+
+    /// As `ask`, with a copy of the outcome.
     func exchange(
         id: UInt8,
         _ instruction: DynamixelInstruction,
@@ -165,21 +189,18 @@ final class ServoBus {
         patience: Int64? = nil,
         _ build: (inout PacketWriter) -> Void = { _ in }
     ) throws(HardwareError) -> SingleReply {
-        var slots = ReplySlots(ids: [id], count: count)
-        for attempt in 0..<attempts {
-            if attempt > 0 { counters.retries += 1 }
-            slots.reset()
-            let deadline = MonotonicClock.now() + (patience ?? timing.patience)
-            guard try send(id: id, instruction, deadline: deadline, build) else { continue }
-            let wire = timing.exchange(requestBytes: requestBytes, dataCount: count)
-            try receive(into: &slots, deadline: deadline + wire)
-            if slots.openCount == 0, slots.replies[0] != .corrupt { break }
-        }
+        try ask(
+            id: id,
+            instruction,
+            count: count,
+            attempts: attempts,
+            patience: patience,
+            build
+        )
         return SingleReply(
-            reply: slots.replies[0],
-            hasAlert: slots.alerts[0],
-            data: slots.replies[0] == .value ? slots.bytes(0) : [],
-            time: slots.times[0]
+            reply: alone.replies[0],
+            hasAlert: alone.alerts[0],
+            data: alone.replies[0] == .value ? alone.bytes(0) : []
         )
     }
 
@@ -328,8 +349,6 @@ struct SingleReply {
     var hasAlert: Bool
     /// The data, empty unless `reply` is `.value`.
     var data: [UInt8]
-    /// When the answer was complete, nanoseconds on CLOCK_MONOTONIC.
-    var time: Int64
 
     /// The number in the data, `nil` unless `reply` is `.value`.
     func value(isSigned: Bool) -> Int? {
