@@ -22,7 +22,9 @@ private func soon(_ milliseconds: Int64) -> Int64 {
 
 @Suite("Serial ports", .serialized, .timeLimit(.minutes(1)))
 struct SerialPortTests {
-    let folder = try! ScratchFolder()
+    private let folder: ScratchFolder
+
+    init() throws { folder = try ScratchFolder() }
 
     @Test("Both libraries open a port at the rate asked for", arguments: OpenedBy.allCases)
     func opensAtRate(_ way: OpenedBy) throws {
