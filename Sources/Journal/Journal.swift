@@ -45,6 +45,11 @@ public final class Journal: JournalReader {
         try removeUnlistedCheckpoints()
     }
 
+    deinit {
+        // The file before the lock: who gets the run next finds it folded and closed.
+        _ = try? database.close()
+    }
+
     /// Records a block, and with it, in the same transaction, what belongs to it.
     ///
     /// The block is emptied when it is on disk; it keeps its transitions on an error. An empty

@@ -38,8 +38,9 @@ final class RunDatabase {
         } catch {
             // A reader of a WAL database writes the shared index beside it. Where it may not, and
             // no log is left to index, the file alone is the truth.
+            let refusals = [ResultCode.SQLITE_CANTOPEN, .SQLITE_READONLY]
             guard case .database(_, let code, _) = error,
-                code & 0xFF == ResultCode.SQLITE_CANTOPEN.rawValue || code & 0xFF == 8,
+                refusals.contains(ResultCode(rawValue: code).primaryResultCode),
                 (DurableFile.status(path + "-wal")?.size ?? 0) == 0
             else { throw error }
             queue = try Self.openReading(path, database: "file:\(Self.escaped(path))?immutable=1")
