@@ -88,6 +88,17 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Speed, one JSON object a line: `make bench`.
+        .executableTarget(
+            name: "sacbot-bench",
+            dependencies: [
+                "Robot", "RobotFiles", "Realtime", "Safety", "Learning", "ServoHardware",
+                "Physics", "Simulation", "ServoEmulator", "Control",
+            ],
+            path: "Benchmarks/sacbot-bench",
+            swiftSettings: strict
+        ),
+
         // C: what Swift cannot import, and the system's libraries.
         .target(name: "CRealtime"),
         .target(name: "CTerminal"),
@@ -123,9 +134,9 @@ let package = Package(
         tests("Learning", ["Learning"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
-        tests("Training", ["Control", "Training", "Learning", "Journal", "Realtime"]),
-        tests("Evaluation", ["Evaluation", "Control", "Learning"]),
-        tests("System", ["sacbot", "RobotFiles"]),
+        tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),
+        tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
+        tests("System", ["sacbot", "Robot", "RobotFiles", "Safety"]),
         tests("Repository", []),
     ]
 )

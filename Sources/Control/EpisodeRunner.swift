@@ -38,7 +38,10 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private var scratch: PolicyScratch?
     private var proposed: [Float]
     private var applied: [Float]
+    /// Goals in force as shares of the joints' limits: now, and before the step.
+    private var places: [Float]
     private var before: [Float]
+    private var starts: JointArray<Radians?>
     private var held: HeldTransition
 
     /// A runner of `task` on the loop's robot.
@@ -53,12 +56,14 @@ public final class EpisodeRunner<Body: DrivenBody> {
         self.task = task
         self.sink = sink
         self.reset = ResetProcedure(loop: loop, settings: reset, operatorLink: operatorLink)
-        mapping = ActionMapping(robot: loop.robot)
+        mapping = ActionMapping(task: task, robot: loop.robot)
         observer = Observer(task: task, robot: loop.robot)
         let actions = mapping.joints.count
         proposed = [Float](repeating: 0, count: actions)
         applied = [Float](repeating: 0, count: actions)
-        before = [Float](repeating: 0, count: actions)
+        places = applied
+        before = applied
+        starts = loop.unchanged
         held = HeldTransition(observationCount: observer.count, actionCount: actions)
     }
 
@@ -110,23 +115,21 @@ public final class EpisodeRunner<Body: DrivenBody> {
     ) throws(ControlStop) {
         try loop.beginTick()
         progress.start = loop.now
-        for (place, joint) in mapping.joints.enumerated() {
-            applied[place] = mapping.action(goal(joint), index: place)
-        }
+        readGoals()
         try observe(episode, step: 0, isFirst: true)
         for step in 0..<task.stepCount {
             held.begin(observation: observer.values)
             decide(actions, &random)
-            swap(&before, &applied)
+            swap(&before, &places)
             try move()
-            readApplied()
+            readGoals()
             let limited = isLimited()
             progress.steps = step + 1
             if limited { progress.limitedSteps += 1 }
             let reward = episode.reward(
                 loop.state,
                 step: step + 1,
-                actionChange: distance(before, applied)
+                actionChange: distance(before, places)
             )
             guard let reward, reward.isFinite else { try loop.fail(Fault(.staleReading)) }
             try observe(episode, step: step + 1, isFirst: false)
@@ -145,7 +148,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             loop.state,
             episode: episode,
             step: step,
-            action: applied,
+            action: places,
             isFirst: isFirst
         )
         if !complete { try loop.fail(Fault(.staleReading)) }
@@ -173,14 +176,13 @@ public final class EpisodeRunner<Body: DrivenBody> {
 
     /// Ramps from the goals in force to the proposed ones over the step's ticks.
     private func move() throws(ControlStop) {
-        var starts = loop.unchanged
         for joint in mapping.joints { starts[joint] = goal(joint) }
         for tick in 1...task.ticksPerStep {
             let share = Double(tick) / Double(task.ticksPerStep)
             var wanted = loop.unchanged
             for (place, joint) in mapping.joints.enumerated() {
                 let from = starts[joint] ?? 0
-                let to = mapping.position(proposed[place], index: place)
+                let to = mapping.position(proposed[place], index: place, from: from)
                 wanted[joint] = from + (to - from) * share
             }
             try loop.endTick(wanted)
@@ -188,9 +190,12 @@ public final class EpisodeRunner<Body: DrivenBody> {
         }
     }
 
-    private func readApplied() {
+    /// What became of the step's action: the goals now in force.
+    private func readGoals() {
         for (place, joint) in mapping.joints.enumerated() {
-            applied[place] = mapping.action(goal(joint), index: place)
+            let start = starts[joint] ?? goal(joint)
+            applied[place] = mapping.action(goal(joint), index: place, from: start)
+            places[place] = mapping.place(goal(joint), index: place)
         }
     }
 

@@ -94,16 +94,24 @@ public final class ResetProcedure<Body: DrivenBody> {
         until joints: [Int],
         within seconds: Seconds
     ) throws(ControlStop) {
-        // Three ticks within a fifth of the tolerance: at rest there, not passing through.
         var settled = 0
         for _ in 0..<loop.ticks(seconds) {
             try loop.beginTick()
             try loop.endTick(wanted)
             if joints.isEmpty { continue }
-            let arrived = joints.allSatisfy { isNear($0, wanted[$0], settings.tolerance / 5) }
-            settled = arrived ? settled + 1 : 0
-            if settled >= 3 { return }
+            let arrived = joints.allSatisfy { isNear($0, wanted[$0], settings.tolerance) }
+            settled = arrived && joints.allSatisfy(isAtRest) ? settled + 1 : 0
+            if settled >= Self.settledTicks { return }
         }
+    }
+
+    /// Ticks in a row a joint must be near its place and at rest: there, not passing through.
+    private static var settledTicks: Int { 10 }
+
+    /// Slower than two units of a servo's velocity register.
+    private func isAtRest(_ joint: Int) -> Bool {
+        guard let sample = loop.state.samples[joint] else { return false }
+        return sample.velocity.magnitude <= 2.5 * robot.joints[joint].servo.velocityUnit
     }
 
     private func isNear(_ joint: Int, _ goal: Radians?, _ tolerance: Radians) -> Bool {

@@ -20,6 +20,8 @@ public struct TaskSettings: Sendable, Hashable {
     public var successTolerance: Radians
     /// How many of the last steps must be successes for the episode to count as held.
     public var heldSteps: Int
+    /// What an action means.
+    public var actionKind: ActionKind
     /// Which action replay keeps.
     public var replayAction: ReplayAction
 
@@ -34,6 +36,7 @@ public struct TaskSettings: Sendable, Hashable {
         rewards: [RewardTerm],
         successTolerance: Radians,
         heldSteps: Int,
+        actionKind: ActionKind = .absolute,
         replayAction: ReplayAction
     ) {
         self.name = name
@@ -45,6 +48,7 @@ public struct TaskSettings: Sendable, Hashable {
         self.rewards = rewards
         self.successTolerance = successTolerance
         self.heldSteps = heldSteps
+        self.actionKind = actionKind
         self.replayAction = replayAction
     }
 }
@@ -92,7 +96,7 @@ public enum ObservationTerm: String, Sendable, Hashable, CaseIterable {
     case objectDirection = "object_direction"
     /// The object's velocity, rad/s.
     case objectVelocity = "object_velocity"
-    /// The action in force, one number in [-1, 1] for each actuated joint.
+    /// The goal in force of each actuated joint, its limits mapped to [-1, 1].
     case lastAction = "last_action"
     /// Target minus object wrapped to ±pi, or target minus position for each joint of a pose task.
     case targetError = "target_error"
@@ -129,6 +133,15 @@ public struct RewardTerm: Sendable, Hashable {
         self.weight = weight
         self.threshold = threshold
     }
+}
+
+/// What a number in [-1, 1] asks of a joint.
+public enum ActionKind: String, Sendable, Hashable, CaseIterable {
+    /// A position: -1 and 1 are the ends of the joint's limits. Goals further away than the joint's
+    /// goal velocity allows in one step are not reached in it.
+    case absolute
+    /// A change of the goal: -1 and 1 are the furthest the goal velocity allows in one step.
+    case relative
 }
 
 /// Which action a stored transition carries.

@@ -48,6 +48,21 @@ public struct LearningCurvePoint: Sendable, Hashable {
     public var successFinal: Double
     /// The share of the window that held the goal.
     public var successHeld: Double
+
+    /// A point.
+    public init(
+        episode: Int,
+        step: Int,
+        meanReturn: Double,
+        successFinal: Double,
+        successHeld: Double
+    ) {
+        self.episode = episode
+        self.step = step
+        self.meanReturn = meanReturn
+        self.successFinal = successFinal
+        self.successHeld = successHeld
+    }
 }
 
 extension JournalReader {

@@ -30,6 +30,7 @@ enum TaskSection {
             rewards: section.sections("reward").map { reward($0) },
             successTolerance: success.quantity("below", .radians, in: 0.001...3.2),
             heldSteps: success.integer("held_steps", in: 1...steps, default: min(5, steps)),
+            actionKind: section.choice("action", default: .absolute),
             replayAction: section.choice("replay_action", default: .proposed)
         )
     }

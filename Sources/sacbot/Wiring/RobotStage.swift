@@ -128,19 +128,13 @@ struct PolicyFacts {
     init(configuration: RobotConfiguration, task: TaskSettings, backend: Backend) {
         let description = configuration.robot
         let observer = Observer(task: task, robot: description)
-        let mapping = ActionMapping(robot: description)
+        let mapping = ActionMapping(task: task, robot: description)
         layout = TransitionLayout(
             observationCount: observer.count,
             actionCount: mapping.joints.count
         )
         observationLayout = observer.layout
-        actionLayout =
-            mapping.joints.map { index in
-                let joint = description.joints[index]
-                let range = joint.limits.position
-                return "\(joint.name):\(range.lowerBound)...\(range.upperBound) rad"
-            }
-            .joined(separator: "\n")
+        actionLayout = mapping.layout(robot: description)
         robot = description.name
         self.task = task.name
         self.backend = backend.rawValue

@@ -1,0 +1,70 @@
+# What people and CI run. `make demo` and `make test` share one build.
+
+# The only place that names Debian packages.
+APT_PACKAGES = pkg-config libserialport-dev libyaml-dev libmujoco-dev libsqlite3-dev \
+               python3 python3-venv
+
+SWIFT ?= swift
+# Numerics are a hundred times slower in debug builds; tests reach internals through @testable.
+FLAGS = -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
+SACBOT = .build/release/sacbot
+ROBOT ?= claw.yaml
+STEPS ?= 20000
+
+.PHONY: demo test bench build packages peers lint format clean help
+
+help:
+	@echo "make demo   build, train the claw in simulation, evaluate it"
+	@echo "make test   build and run every test"
+	@echo "make bench  speed, one JSON object a line (BENCH_PEERS=1 adds the peers)"
+	@echo "make lint   formatting and repository rules"
+
+demo: packages
+	$(SWIFT) build $(FLAGS) --product sacbot
+	@echo "--- training the claw from scratch in simulation (about three minutes; Ctrl-C saves)"
+	$(SACBOT) train --robot $(ROBOT) --steps $(STEPS) --fresh
+	@echo "--- evaluating its policy over 100 episodes from fixed starts"
+	$(SACBOT) evaluate --robot $(ROBOT) --policy latest --episodes 100
+
+test: packages peers
+	$(SWIFT) build $(FLAGS) --build-tests
+	SACBOT_PYTHON=$(CURDIR)/.venv/bin/python3 \
+		$(SWIFT) test $(FLAGS) --skip-build
+
+bench: packages
+	$(SWIFT) build $(FLAGS) --product sacbot-bench
+	.build/release/sacbot-bench
+
+build: packages
+	$(SWIFT) build $(FLAGS)
+
+# Installs what is missing and says so.
+packages:
+	@missing=""; for package in $(APT_PACKAGES); do \
+		dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+		sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		echo "installing Debian packages:$$missing"; \
+		$$sudo apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing >/dev/null; \
+	fi
+	@command -v $(SWIFT) >/dev/null || \
+		{ echo "no swift found: see README, 'A Swift toolchain'"; exit 1; }
+
+# Third-party programs that judge us in the tests, in a virtual environment of their own.
+peers: .venv/.installed
+
+.venv/.installed: Tests/peers/requirements.txt
+	@echo "installing test peers into .venv: $$(tr '\n' ' ' < $<)"
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+clean:
+	rm -rf .build .venv
