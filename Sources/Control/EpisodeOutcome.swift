@@ -28,6 +28,8 @@ public struct EpisodeOutcome: Sendable, Hashable {
     public var steps: Int
     /// Sum of rewards.
     public var totalReward: Double
+    /// The error when it began, signed for an object's angle; `nil` if it could not be read.
+    public var startError: Radians?
     /// The error when it ended; `nil` if it could not be read.
     public var finalError: Radians?
     /// Whether the error was below the tolerance at the final step.

@@ -101,6 +101,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         var start: MonotonicTime
         var steps = 0
         var totalReward = 0.0
+        var startError: Radians?
         var finalError: Radians?
         var successesInARow = 0
         var limitedSteps = 0
@@ -117,6 +118,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         progress.start = loop.now
         readGoals()
         try observe(episode, step: 0, isFirst: true)
+        progress.startError =
+            episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
         for step in 0..<task.stepCount {
             held.begin(observation: observer.values)
             decide(actions, &random)
@@ -282,6 +285,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             index: index,
             steps: progress.steps,
             totalReward: progress.totalReward,
+            startError: progress.startError,
             finalError: progress.finalError,
             successFinal: ranToEnd && progress.successesInARow > 0,
             successHeld: ranToEnd && progress.successesInARow >= task.heldSteps,

@@ -98,7 +98,7 @@ public final class LearnerCore {
             replay.append(
                 observation: observation,
                 action: replayAction == .applied ? applied : proposed,
-                reward: header.reward,
+                reward: header.reward * Float(settings.rewardScale),
                 nextObservation: next,
                 terminated: header.terminated
             )

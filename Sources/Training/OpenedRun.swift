@@ -149,13 +149,14 @@ public struct OpenedRun {
         from reader: JournalReader
     ) throws(OpenRunError) {
         let usesApplied = request.replayAction == .applied
+        let rewardScale = Float(request.settings.rewardScale)
         try reading { () throws(JournalError) in
             let first = try reader.sequence(beforeNewest: replay.capacity)
             _ = try reader.readTransitions(afterSequence: first) { record in
                 replay.append(
                     observation: record.observation,
                     action: usesApplied ? record.action : record.proposedAction,
-                    reward: record.reward,
+                    reward: record.reward * rewardScale,
                     nextObservation: record.nextObservation,
                     terminated: record.isTerminated
                 )

@@ -30,6 +30,8 @@ struct EvaluateCommand: ParsableCommand {
     var randomEpisodes: Int = 20
     @Option(help: "Seed of the start states.")
     var seed: UInt64 = 20_000
+    @Option(help: "Write one line an episode to this file.")
+    var csv: String?
     @Flag(help: "Print one JSON object instead of the table.")
     var json = false
 
@@ -57,6 +59,9 @@ struct EvaluateCommand: ParsableCommand {
             stopSwitch: stopSwitch
         )
         let result = try target.backend.withBody(configuration, ports: target.ports, job)
+        if let csv {
+            try EvaluationReport.csv(result).write(toFile: csv, atomically: true, encoding: .utf8)
+        }
         if json {
             print(try EvaluationReport.json(result, policy: file.path, task: task, configuration))
         } else {

@@ -21,6 +21,11 @@ enum LearnerSection {
         settings.hiddenWidths = widths.isEmpty ? settings.hiddenWidths : widths
         settings.batchSize = section.integer("batch", in: 1...65_536, default: settings.batchSize)
         settings.discount = section.number("discount", in: 0...1, default: settings.discount)
+        settings.rewardScale = section.number(
+            "reward_scale",
+            in: 1e-6...1e6,
+            default: settings.rewardScale
+        )
         settings.targetSmoothing = section.number(
             "target_smoothing",
             in: 0...1,

@@ -25,6 +25,23 @@ enum EvaluationReport {
         return lines.joined(separator: "\n")
     }
 
+    /// One line an episode of the policy.
+    static func csv(_ result: EvaluationResult) -> String {
+        var lines = [
+            "episode,start_error,final_error,return,success_final,success_held,limited_steps,end"
+        ]
+        for outcome in result.outcomes {
+            let start = outcome.startError.map { "\($0)" } ?? ""
+            let final = outcome.finalError.map { "\($0)" } ?? ""
+            lines.append(
+                "\(outcome.index),\(start),\(final),\(outcome.totalReward),"
+                    + "\(outcome.successFinal),\(outcome.successHeld),\(outcome.limitedSteps),"
+                    + outcome.ending.word
+            )
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
     static func json(
         _ result: EvaluationResult,
         policy: String,

@@ -11,6 +11,8 @@ import Synchronization
 struct EvaluationResult {
     var policy: EvaluationSummary
     var random: EvaluationSummary?
+    /// Every episode of the policy.
+    var outcomes: [EpisodeOutcome]
     /// Why it ended early; `nil` if it did not.
     var problem: String?
 }
@@ -80,6 +82,7 @@ struct EvaluationJob: BodyWork {
         return EvaluationResult(
             policy: EvaluationSummary(outcomes),
             random: random.isEmpty ? nil : EvaluationSummary(random),
+            outcomes: outcomes,
             problem: problem
         )
     }
