@@ -23,14 +23,22 @@ CK_INLINE void gemm_tile(const int tile_rows, const int vectors, ptrdiff_t inner
             for (int j = 0; j < vectors; j++) sum[i][j] += factor * row[j];
         }
     }
-    for (int i = 0; i < tile_rows; i++) {
-        ptrdiff_t gate = mask_rows ? mask_rows[first_row + i] : first_row + i;
-        for (int j = 0; j < vectors; j++) {
-            vector value = sum[i][j];
-            if (rectify) value = rectified(value);
-            if (mask) value = positive_only(value, load(mask + gate * mask_stride + j * CK_LANES));
-            store(c + i * c_stride + j * CK_LANES, value);
+    if (rectify) {
+        for (int i = 0; i < tile_rows; i++) {
+            for (int j = 0; j < vectors; j++) sum[i][j] = rectified(sum[i][j]);
         }
+    }
+    if (mask) {
+        for (int i = 0; i < tile_rows; i++) {
+            ptrdiff_t row = mask_rows ? mask_rows[first_row + i] : first_row + i;
+            const float *gate = mask + row * mask_stride;
+            for (int j = 0; j < vectors; j++) {
+                sum[i][j] = positive_only(sum[i][j], load(gate + j * CK_LANES));
+            }
+        }
+    }
+    for (int i = 0; i < tile_rows; i++) {
+        for (int j = 0; j < vectors; j++) store(c + i * c_stride + j * CK_LANES, sum[i][j]);
     }
 }
 
@@ -80,4 +88,24 @@ static void CK_NAME(gemm)(bool transpose_a, ptrdiff_t rows, ptrdiff_t columns, p
     for (; j + width <= columns + (width == 16 ? 15 : 0); j += width) CK_PANEL(CK_TILE_VECTORS);
     for (; j < columns; j += CK_LANES) CK_PANEL(1);
 #undef CK_PANEL
+}
+
+static void CK_NAME(gemm_transposed)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t inner,
+                                     const float *a, ptrdiff_t a_stride, const float *b,
+                                     ptrdiff_t b_stride, float *c, ptrdiff_t c_stride,
+                                     ck_epilogue epilogue, float *panel)
+{
+    for (ptrdiff_t j = 0; j < columns; j += CK_PANEL_COLUMNS) {
+        ptrdiff_t left = columns - j;
+        ptrdiff_t count = left < CK_PANEL_COLUMNS ? left : CK_PANEL_COLUMNS;
+        ptrdiff_t width = (count + 15) / 16 * 16;
+        CK_NAME(transpose)(count, inner, b + j * b_stride, b_stride, panel, width);
+        for (ptrdiff_t k = 0; k < inner; k++) {
+            for (ptrdiff_t q = count; q < width; q++) panel[k * width + q] = 0;
+        }
+        ck_epilogue part = epilogue;
+        if (part.bias) part.bias += j;
+        if (part.mask) part.mask += j;
+        CK_NAME(gemm)(false, rows, count, inner, a, a_stride, panel, width, c + j, c_stride, part);
+    }
 }

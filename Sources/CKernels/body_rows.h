@@ -57,21 +57,6 @@ static void CK_NAME(outer_masked)(ptrdiff_t rows, ptrdiff_t columns, const float
     }
 }
 
-static void CK_NAME(transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t stride,
-                               float *t, ptrdiff_t t_stride)
-{
-    // Blocks of 16 x 16 keep both sides' cache lines in use until they are done with.
-    for (ptrdiff_t i = 0; i < rows; i += 16) {
-        ptrdiff_t i_end = i + 16 < rows ? i + 16 : rows;
-        for (ptrdiff_t j = 0; j < columns; j += 16) {
-            ptrdiff_t j_end = j + 16 < columns ? j + 16 : columns;
-            for (ptrdiff_t q = j; q < j_end; q++) {
-                for (ptrdiff_t p = i; p < i_end; p++) t[q * t_stride + p] = x[p * stride + q];
-            }
-        }
-    }
-}
-
 CK_INLINE vector adam_moved(vector theta, vector gradient, float *m, float *v, ck_adam_step step)
 {
     vector first = load(m) + (gradient - load(m)) * splat(1 - step.beta1);
@@ -106,32 +91,48 @@ static bool CK_NAME(all_finite)(ptrdiff_t count, const float *x)
     return total == 0;
 }
 
+// Inputs whose places are kept on the stack at a time.
+enum { CK_NAME(row_chunk) = 256 };
+
+/// y += the listed rows of W, each times its input; `vectors` vectors of y at once.
+CK_INLINE void row_block(const int vectors, int count, const int32_t *places, const float *x,
+                         const float *w, ptrdiff_t w_stride, float *y)
+{
+    vector sum[CK_ROW_VECTORS];
+    for (int q = 0; q < vectors; q++) sum[q] = load(y + q * CK_LANES);
+    for (int k = 0; k < count; k++) {
+        const float *row = w + places[k] * w_stride;
+        vector factor = splat(x[places[k]]);
+        for (int q = 0; q < vectors; q++) sum[q] += factor * load(row + q * CK_LANES);
+    }
+    for (int q = 0; q < vectors; q++) store(y + q * CK_LANES, sum[q]);
+}
+
 static void CK_NAME(row_times_matrix)(ptrdiff_t inputs, ptrdiff_t columns, const float *x,
                                       const float *w, ptrdiff_t w_stride, const float *bias,
                                       bool rectify, float *y)
 {
-    // Four vectors of y at a time: as many sums in flight as one multiply-add takes cycles.
-    for (ptrdiff_t j = 0; j < columns; j += 4 * CK_LANES) {
-        ptrdiff_t left = (columns - j + CK_LANES - 1) / CK_LANES;
-        int vectors = left < 4 ? (int)left : 4;
-        vector sum[4] = {};
-        for (int q = 0; q < vectors; q++) sum[q] = load(bias + j + q * CK_LANES);
-        if (vectors == 4) {
-            for (ptrdiff_t k = 0; k < inputs; k++) {
-                const float *row = w + k * w_stride + j;
-                vector factor = splat(x[k]);
-                for (int q = 0; q < 4; q++) sum[q] += factor * load(row + q * CK_LANES);
-            }
-        } else {
-            for (int q = 0; q < vectors; q++) {
-                for (ptrdiff_t k = 0; k < inputs; k++) {
-                    sum[q] += splat(x[k]) * load(w + k * w_stride + j + q * CK_LANES);
-                }
-            }
+    for (ptrdiff_t j = 0; j < columns; j += CK_LANES) store(y + j, load(bias + j));
+    for (ptrdiff_t start = 0; start < inputs; start += CK_NAME(row_chunk)) {
+        // About half of a rectified layer's outputs are zero, and their rows need not be read:
+        // reading the weights is what one observation costs.
+        int32_t places[CK_NAME(row_chunk)];
+        int count = 0;
+        ptrdiff_t left = inputs - start;
+        int chunk = left < CK_NAME(row_chunk) ? (int)left : CK_NAME(row_chunk);
+        for (int k = 0; k < chunk; k++) {
+            places[count] = k;
+            count += x[start + k] != 0;
         }
-        for (int q = 0; q < vectors; q++) {
-            vector value = rectify ? rectified(sum[q]) : sum[q];
-            store(y + j + q * CK_LANES, value);
+        const float *block = w + start * w_stride;
+        ptrdiff_t j = 0, width = CK_ROW_VECTORS * CK_LANES;
+        for (; j + width <= columns; j += width) {
+            row_block(CK_ROW_VECTORS, count, places, x + start, block + j, w_stride, y + j);
+        }
+        for (; j < columns; j += CK_LANES) {
+            row_block(1, count, places, x + start, block + j, w_stride, y + j);
         }
     }
+    if (!rectify) return;
+    for (ptrdiff_t j = 0; j < columns; j += CK_LANES) store(y + j, rectified(load(y + j)));
 }

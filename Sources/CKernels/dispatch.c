@@ -32,6 +32,14 @@ void ck_gemm(int32_t level, bool transpose_a, ptrdiff_t rows, ptrdiff_t columns,
                        epilogue);
 }
 
+void ck_gemm_transposed(int32_t level, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t inner,
+                        const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride,
+                        float *c, ptrdiff_t c_stride, ck_epilogue epilogue, float *panel)
+{
+    table(level)->gemm_transposed(rows, columns, inner, a, a_stride, b, b_stride, c, c_stride,
+                                  epilogue, panel);
+}
+
 void ck_row_dot(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *h, ptrdiff_t stride,
                 const float *weights, float bias, float *out)
 {

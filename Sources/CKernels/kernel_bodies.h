@@ -1,4 +1,6 @@
-// All kernels of one level. The including file sets the vector width, the tile and the target.
+// All kernels of one level. The including file sets the vector width (CK_LANES floats), the tile of
+// a product (CK_TILE_ROWS x CK_TILE_VECTORS), the vectors of one row kept in registers
+// (CK_ROW_VECTORS), the target and the names' suffix.
 #include "kernel_table.h"
 
 #if defined(CK_TARGET)
@@ -30,12 +32,14 @@ CK_INLINE vector positive_only(vector x, vector gate)
     return (vector)((mask_vector)x & (gate > (vector){}));
 }
 
+#include "body_transpose.h"
 #include "body_gemm.h"
 #include "body_rows.h"
 #include "body_functions.h"
 
 const ck_table CK_NAME(ck_table) = {
     .gemm = CK_NAME(gemm),
+    .gemm_transposed = CK_NAME(gemm_transposed),
     .row_dot = CK_NAME(row_dot),
     .column_sum = CK_NAME(column_sum),
     .outer_masked = CK_NAME(outer_masked),

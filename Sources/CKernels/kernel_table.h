@@ -7,6 +7,8 @@
 typedef struct {
     void (*gemm)(bool, ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,
                  ptrdiff_t, float *, ptrdiff_t, ck_epilogue);
+    void (*gemm_transposed)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t,
+                            const float *, ptrdiff_t, float *, ptrdiff_t, ck_epilogue, float *);
     void (*row_dot)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, float *);
     void (*column_sum)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float *);
     void (*outer_masked)(ptrdiff_t, ptrdiff_t, const float *, const float *, const float *,

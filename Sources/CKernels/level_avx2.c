@@ -5,5 +5,6 @@
 #define CK_LANES 8
 #define CK_TILE_ROWS 6
 #define CK_TILE_VECTORS 2
+#define CK_ROW_VECTORS 8
 #include "kernel_bodies.h"
 #endif

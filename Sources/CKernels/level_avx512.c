@@ -5,5 +5,6 @@
 #define CK_LANES 16
 #define CK_TILE_ROWS 8
 #define CK_TILE_VECTORS 2
+#define CK_ROW_VECTORS 16
 #include "kernel_bodies.h"
 #endif

@@ -2,6 +2,7 @@
 // makes of it), without any instruction that the build's baseline lacks.
 #define CK_NAME(name) name##_plain
 #define CK_LANES 4
+#define CK_ROW_VECTORS 8
 #if defined(__aarch64__)
 #define CK_TILE_ROWS 6
 #define CK_TILE_VECTORS 4

@@ -1,7 +1,6 @@
 /// Room for the actor's loss and its gradient.
 struct ActorWorkspace {
     let activations: Activations
-    let slopes: Activations
     /// The actor's output and its slopes, batch x (means, log sigmas).
     let output: Matrix
     let outputSlopes: Matrix
@@ -14,19 +13,17 @@ struct ActorWorkspace {
     let ones: FloatBuffer
     /// The rows where each critic is the lower one.
     let lowerRows: [RowList]
-    /// dQ/da of those rows, and the critic's first-layer weights that belong to the action.
+    /// dQ/da of those rows.
     let compactActionSlopes: Matrix
-    let actionWeights: Matrix
 
     init(
         shape: NetworkShape,
-        critic: NetworkShape,
         actionCount: Int,
         batch: Int,
-        settings: LearnerSettings
+        settings: LearnerSettings,
+        panel: FloatBuffer
     ) {
-        activations = Activations(shape: shape, batch: batch)
-        slopes = Activations(shape: shape, batch: batch)
+        activations = Activations(shape: shape, batch: batch, panel: panel)
         output = Matrix(rows: batch, columns: 2 * actionCount)
         outputSlopes = Matrix(rows: batch, columns: 2 * actionCount)
         headSlopes = Matrix(rows: 2 * actionCount, columns: batch)
@@ -36,7 +33,6 @@ struct ActorWorkspace {
         for index in 0..<batch { ones[index] = 1 }
         lowerRows = [RowList(bound: batch), RowList(bound: batch)]
         compactActionSlopes = Matrix(rows: batch, columns: actionCount)
-        actionWeights = Matrix(rows: critic.layers[0].outputs, columns: actionCount)
     }
 }
 
@@ -151,7 +147,8 @@ private func actionSlopes(
     guard rows.count > 0 else { return }
     let shape = critic.shape
     let last = shape.hiddenCount
-    var slope = room.slopes.last.firstRows(rows.count)
+    // The rows rise, so row i of the slopes never lands on an activation still to be looked at.
+    var slope = room.activations.last.firstRows(rows.count)
     kernels.outerMasked(
         scale: workspace.ones,
         weights: shape.weights(last, in: critic.parameters),
@@ -160,21 +157,25 @@ private func actionSlopes(
         into: slope
     )
     for layer in (1..<shape.hiddenCount).reversed() {
-        let below = room.slopes.hidden[layer - 1].firstRows(rows.count)
+        let below = room.activations.hidden[layer - 1].firstRows(rows.count)
         kernels.multiply(
             slope,
-            by: critic.transposed(layer),
+            byTransposed: shape.weights(layer, in: critic.parameters),
             into: below,
-            epilogue: .masked(room.activations.hidden[layer - 1], rows)
+            epilogue: .masked(room.activations.hidden[layer - 1], rows),
+            panel: room.activations.panel
         )
         slope = below
     }
     let actionCount = workspace.samples.actionCount
     let first = shape.weights(0, in: critic.parameters)
-    let byAction = first.rowsFrom(first.rows - actionCount)
-    kernels.transpose(byAction, into: workspace.actionWeights)
     let compact = workspace.compactActionSlopes.firstRows(rows.count)
-    kernels.multiply(slope, by: workspace.actionWeights, into: compact)
+    kernels.multiply(
+        slope,
+        byTransposed: first.rowsFrom(first.rows - actionCount),
+        into: compact,
+        panel: room.activations.panel
+    )
     for index in 0..<rows.count {
         let row = rows[index]
         for coordinate in 0..<actionCount {
@@ -214,15 +215,15 @@ private func backwardActor(
     kernels.columnSum(workspace.outputSlopes, into: shape.bias(last, in: actor.gradient))
     kernels.multiply(
         workspace.outputSlopes,
-        by: actor.transposed(last),
-        into: workspace.slopes.last,
-        epilogue: .masked(workspace.activations.last, nil)
+        byTransposed: shape.weights(last, in: actor.parameters),
+        into: workspace.activations.last,
+        epilogue: .masked(workspace.activations.last, nil),
+        panel: workspace.activations.panel
     )
     backwardHidden(
         actor,
         input: observations,
         activations: workspace.activations,
-        slopes: workspace.slopes,
         kernels: kernels
     )
 }

@@ -1,13 +1,11 @@
 /// Room for one critic's loss and its gradient.
 struct CriticWorkspace {
     let activations: Activations
-    let slopes: Activations
     let values: FloatBuffer
     let valueSlopes: FloatBuffer
 
-    init(shape: NetworkShape, batch: Int) {
-        activations = Activations(shape: shape, batch: batch)
-        slopes = Activations(shape: shape, batch: batch)
+    init(shape: NetworkShape, batch: Int, panel: FloatBuffer) {
+        activations = Activations(shape: shape, batch: batch, panel: panel)
         values = FloatBuffer(count: batch)
         valueSlopes = FloatBuffer(count: batch)
     }
@@ -15,7 +13,8 @@ struct CriticWorkspace {
 
 /// Mean of half the squared error of Q(s, a) against `targets`, and its gradient.
 ///
-/// Leaves the gradient in the critic's buffer and the values in `workspace.values`.
+/// Leaves the gradient in the critic's buffer and the values in `workspace.values`; the activations
+/// give way to their slopes.
 func criticLoss(
     _ critic: TrainedNetwork,
     input: Matrix,
@@ -53,13 +52,12 @@ func criticLoss(
         scale: workspace.valueSlopes,
         weights: shape.weights(last, in: critic.parameters),
         gate: workspace.activations.last,
-        into: workspace.slopes.last
+        into: workspace.activations.last
     )
     backwardHidden(
         critic,
         input: input,
         activations: workspace.activations,
-        slopes: workspace.slopes,
         kernels: kernels
     )
     return sum / Double(batch)

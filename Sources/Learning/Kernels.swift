@@ -36,6 +36,52 @@ struct Kernels: Sendable, Equatable {
         let inner = transposed ? a.rows : a.columns
         precondition(inner == b.rows && c.columns == b.columns, "shapes do not chain")
         precondition(c.rows == (transposed ? a.columns : a.rows), "shapes do not chain")
+        unsafe ck_gemm(
+            level,
+            transposed,
+            c.rows,
+            c.columns,
+            inner,
+            pointer(a),
+            a.stride,
+            pointer(b),
+            b.stride,
+            pointer(c),
+            c.stride,
+            finish(epilogue, of: c)
+        )
+    }
+
+    /// c = a bᵀ; `panel` is room for `panelCount(a.columns)` floats.
+    func multiply(
+        _ a: Matrix,
+        byTransposed b: Matrix,
+        into c: Matrix,
+        epilogue: Epilogue = .none,
+        panel: FloatBuffer
+    ) {
+        precondition(a.columns == b.columns && c.columns == b.rows, "shapes do not chain")
+        precondition(c.rows == a.rows, "shapes do not chain")
+        unsafe ck_gemm_transposed(
+            level,
+            c.rows,
+            c.columns,
+            a.columns,
+            pointer(a),
+            a.stride,
+            pointer(b),
+            b.stride,
+            pointer(c),
+            c.stride,
+            finish(epilogue, of: c),
+            panel.pointer(at: 0, length: Self.panelCount(a.columns))
+        )
+    }
+
+    /// How much room a product with a transpose needs, for this many summed terms.
+    static func panelCount(_ inner: Int) -> Int { inner * Int(CK_PANEL_COLUMNS) }
+
+    @unsafe private func finish(_ epilogue: Epilogue, of c: Matrix) -> ck_epilogue {
         var finish = unsafe ck_epilogue()
         switch epilogue {
         case .none: break
@@ -51,20 +97,7 @@ struct Kernels: Sendable, Equatable {
             unsafe finish.mask_stride = gate.stride
             unsafe finish.mask_rows = rows?.pointer
         }
-        unsafe ck_gemm(
-            level,
-            transposed,
-            c.rows,
-            c.columns,
-            inner,
-            pointer(a),
-            a.stride,
-            pointer(b),
-            b.stride,
-            pointer(c),
-            c.stride,
-            finish
-        )
+        return unsafe finish
     }
 
     /// out[i] = row i of `h` times the weights, plus the bias.

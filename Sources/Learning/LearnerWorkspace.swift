@@ -20,54 +20,50 @@ final class LearnerWorkspace {
         noise = FloatBuffer(count: 2 * actionCount * nextSamples.paddedCount)
         noiseWords = Array(repeating: 0, count: noise.count / 2)
         targets = FloatBuffer(count: size)
-        critics = (0..<2).map { _ in CriticWorkspace(shape: critic, batch: size) }
+        let panel = Activations.panel(for: [actor, critic])
+        critics = (0..<2).map { _ in CriticWorkspace(shape: critic, batch: size, panel: panel) }
         self.actor = ActorWorkspace(
             shape: actor,
-            critic: critic,
             actionCount: actionCount,
             batch: size,
-            settings: settings
+            settings: settings,
+            panel: panel
         )
     }
 }
 
 /// A copy of everything an update changes, as it was when it was last known to be good.
 final class GoodState {
-    private let networks: [TrainedNetwork]
+    private let originals: [FloatBuffer]
     private let copies: [FloatBuffer]
     private var temperature = Temperature(initial: 1)
     private var adamSteps = 0
 
     init(networks: [TrainedNetwork]) {
-        self.networks = networks
-        copies = networks.flatMap { $0.state.map { FloatBuffer(count: $0.buffer.count) } }
+        originals = networks.flatMap { $0.state.map(\.buffer) }
+        copies = originals.map { FloatBuffer(count: $0.count) }
     }
 
-    func keep(temperature: Temperature, adamSteps: Int) {
-        for (copy, original) in zip(copies, networks.flatMap(\.state)) {
-            copy.copy(from: original.buffer)
-        }
+    /// Copies the present state, if every number in it is finite.
+    func keep(temperature: Temperature, adamSteps: Int, kernels: Kernels) {
+        for original in originals where !kernels.allFinite(original) { return }
+        guard temperature.isFinite else { return }
+        for (copy, original) in zip(copies, originals) { copy.copy(from: original) }
         self.temperature = temperature
         self.adamSteps = adamSteps
     }
 
+    /// Puts the copy back into the networks and returns what else was kept.
     func restore() -> (temperature: Temperature, adamSteps: Int) {
-        for (copy, original) in zip(copies, networks.flatMap(\.state)) {
-            original.buffer.copy(from: copy)
-        }
+        for (copy, original) in zip(copies, originals) { original.copy(from: copy) }
         return (temperature, adamSteps)
     }
 }
 
 extension SACLearner {
-    /// Copies the present state, if every number in it is finite.
+    /// Makes the present state the one to return to, if every number in it is finite.
     func keepGoodState() {
-        let networks = [actor] + critics
-        let isFinite = networks.allSatisfy { network in
-            network.state.allSatisfy { kernels.allFinite($0.buffer) }
-        }
-        guard isFinite && temperature.logarithm.isFinite else { return }
-        lastGood.keep(temperature: temperature, adamSteps: adamSteps)
+        lastGood.keep(temperature: temperature, adamSteps: adamSteps, kernels: kernels)
     }
 
     /// Goes back to the last good state.
@@ -75,7 +71,6 @@ extension SACLearner {
     /// The random streams go on, so the next batch is another.
     func returnToGoodState() {
         (temperature, adamSteps) = lastGood.restore()
-        for network in [actor] + critics { network.refreshTransposes(kernels) }
         rollbackCount += 1
     }
 }

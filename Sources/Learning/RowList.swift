@@ -1,4 +1,4 @@
-/// Row numbers of a batch, in a fixed place for the kernels.
+/// Rising row numbers of a batch, in a fixed place for the kernels.
 @safe final class RowList {
     /// How many rows are listed.
     private(set) var count = 0
@@ -7,7 +7,7 @@
     // Safety: owned by this object alone, `bound` numbers long, freed in deinit.
     private let storage: UnsafeMutablePointer<Int32>
 
-    /// An empty list of rows below `bound`; each may be listed once.
+    /// An empty list of rows below `bound`.
     init(bound: Int) {
         self.bound = bound
         unsafe storage = .allocate(capacity: bound)
@@ -28,9 +28,10 @@
     /// Forgets all rows.
     func removeAll() { count = 0 }
 
-    /// Lists one more row.
+    /// Lists one more row, which must be above the last.
     func append(_ row: Int) {
-        precondition(row >= 0 && row < bound && count < bound, "no row \(row)")
+        precondition(row < bound && count < bound, "no row \(row)")
+        precondition(row > (unsafe count > 0 ? Int(storage[count - 1]) : -1), "rows must rise")
         unsafe storage[count] = Int32(row)
         count += 1
     }

@@ -52,7 +52,6 @@ extension SACLearner {
         (samplingRandom, noiseRandom) = (batches, noise)
         (updateCount, adamSteps) = (Int(counters[0]), Int(counters[1]))
         rollbackCount = Int(counters[2])
-        for (_, network) in namedNetworks { network.refreshTransposes(kernels) }
         keepGoodState()
     }
 

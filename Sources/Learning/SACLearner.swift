@@ -82,7 +82,6 @@ public final class SACLearner {
             settings: settings
         )
         lastGood = GoodState(networks: [actor] + critics)
-        for network in [actor] + critics { network.refreshTransposes(kernels) }
         keepGoodState()
     }
 

@@ -20,6 +20,9 @@ struct Temperature: Equatable {
     /// The temperature itself.
     var value: Float { Float(exp(Double(logarithm))) }
 
+    /// Whether it and its moments are numbers.
+    var isFinite: Bool { logarithm.isFinite && firstMoment.isFinite && secondMoment.isFinite }
+
     /// J = -log alpha (mean log pi + target entropy), and its slope by log alpha.
     static func loss(
         logarithm: Double,

@@ -7,10 +7,6 @@ final class TrainedNetwork {
     let secondMoment: FloatBuffer
     /// The slowly following copy, for critics.
     let target: FloatBuffer?
-    /// The transposed weights of every layer but the first and a single-output last, for the
-    /// backward pass; kept here so that they are formed once an update.
-    private let transposes: [Matrix?]
-
     init(shape: NetworkShape, hasTarget: Bool, random: inout RandomSource) {
         self.shape = shape
         parameters = FloatBuffer(count: shape.count)
@@ -18,11 +14,6 @@ final class TrainedNetwork {
         firstMoment = FloatBuffer(count: shape.count)
         secondMoment = FloatBuffer(count: shape.count)
         target = hasTarget ? FloatBuffer(count: shape.count) : nil
-        transposes = shape.layers.indices.map { layer in
-            let place = shape.layers[layer]
-            return layer == 0 || place.outputs == 1
-                ? nil : Matrix(rows: place.outputs, columns: place.inputs)
-        }
         shape.initialize(parameters, random: &random)
         target?.copy(from: parameters)
     }
@@ -31,14 +22,6 @@ final class TrainedNetwork {
     var state: [(name: String, buffer: FloatBuffer)] {
         [("parameters", parameters), ("adam.m", firstMoment), ("adam.v", secondMoment)]
             + (target.map { [("target", $0)] } ?? [])
-    }
-
-    /// Brings the transposed weights up to date with the parameters.
-    func refreshTransposes(_ kernels: Kernels) {
-        for (layer, transpose) in transposes.enumerated() {
-            guard let transpose else { continue }
-            kernels.transpose(shape.weights(layer, in: parameters), into: transpose)
-        }
     }
 
     /// Moves the parameters against the gradient, and the target after them.
@@ -52,15 +35,6 @@ final class TrainedNetwork {
             target: target,
             smoothing: smoothing
         )
-        refreshTransposes(kernels)
-    }
-
-    /// The transposed weights of a layer that has them.
-    func transposed(_ layer: Int) -> Matrix {
-        guard let matrix = transposes[layer] else {
-            preconditionFailure("layer \(layer) keeps no transpose")
-        }
-        return matrix
     }
 }
 
@@ -68,9 +42,18 @@ final class TrainedNetwork {
 struct Activations {
     /// Each hidden layer's output, batch x units.
     let hidden: [Matrix]
+    /// Where the backward pass turns weights.
+    let panel: FloatBuffer
 
-    init(shape: NetworkShape, batch: Int) {
+    init(shape: NetworkShape, batch: Int, panel: FloatBuffer) {
+        self.panel = panel
         hidden = shape.layers.dropLast().map { Matrix(rows: batch, columns: $0.outputs) }
+    }
+
+    /// A panel that is large enough for every layer of these shapes.
+    static func panel(for shapes: [NetworkShape]) -> FloatBuffer {
+        let widest = shapes.flatMap(\.layers).map(\.outputs).max() ?? 1
+        return FloatBuffer(count: Kernels.panelCount(widest))
     }
 
     /// The last hidden layer's output.
@@ -136,18 +119,19 @@ func forwardActor(
 
 /// Writes the gradient of every hidden layer, given the slopes at the last one's output.
 ///
-/// `slopes.last` is already zero where the rectifier was closed; the earlier ones are overwritten.
+/// Slopes take the place of activations: `activations.last` holds the slopes of the last layer, zero
+/// where the rectifier was closed; below, each layer's are written over it once it is done with, so
+/// that the pass stays in the second-level cache.
 func backwardHidden(
     _ network: TrainedNetwork,
     input: Matrix,
     activations: Activations,
-    slopes: Activations,
     kernels: Kernels
 ) {
     let shape = network.shape
     for layer in (0..<shape.hiddenCount).reversed() {
         let layerInput = layer == 0 ? input : activations.hidden[layer - 1]
-        let slope = slopes.hidden[layer]
+        let slope = activations.hidden[layer]
         kernels.multiply(
             layerInput,
             transposed: true,
@@ -158,9 +142,10 @@ func backwardHidden(
         guard layer > 0 else { return }
         kernels.multiply(
             slope,
-            by: network.transposed(layer),
-            into: slopes.hidden[layer - 1],
-            epilogue: .masked(activations.hidden[layer - 1], nil)
+            byTransposed: shape.weights(layer, in: network.parameters),
+            into: activations.hidden[layer - 1],
+            epilogue: .masked(activations.hidden[layer - 1], nil),
+            panel: activations.panel
         )
     }
 }

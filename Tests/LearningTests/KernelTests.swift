@@ -89,7 +89,7 @@ struct KernelTests {
             let (a, b) = (matrix(rows, inner, &random), matrix(inner, columns, &random))
             let gate = matrix(2 * rows, columns, &random)
             let list = RowList(bound: 2 * rows)
-            for row in 0..<rows { list.append((row * 7 + 1) % (2 * rows)) }
+            for row in 0..<rows { list.append(2 * row + row % 2) }
             let (plain, masked, picked) = (
                 Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns),
                 Matrix(rows: rows, columns: columns)
@@ -154,6 +154,64 @@ struct KernelTests {
                 }
                 #expect(abs(Double(sums[0, j]) - sum) < 1e-4)
                 #expect(abs(Double(scaled[0, j]) - weighted) < 1e-4)
+            }
+        }
+    }
+
+    @Test("One row times a matrix, with zeros among its inputs", arguments: Kernels.available)
+    func oneRow(level: Int32) {
+        let kernels = Kernels(level: level)
+        var random = RandomSource(seed: 46)
+        for shape in Self.shapes + [[1, 300, 600], [1, 70, 257]] {
+            let (columns, inputs) = (shape[1], shape[2])
+            let weights = matrix(inputs, columns, &random)
+            let (x, bias) = (vector(inputs, &random), vector(columns, &random))
+            for index in 0..<inputs where random.uniform() < 0.4 { x[index] = 0 }
+            for rectified in [false, true] {
+                let y = FloatBuffer(count: columns)
+                kernels.row(
+                    x,
+                    times: weights,
+                    bias: bias,
+                    biasOffset: 0,
+                    rectified: rectified,
+                    into: y
+                )
+                for j in 0..<columns {
+                    var sum = Double(bias[j])
+                    for k in 0..<inputs { sum += Double(x[k]) * Double(weights[k, j]) }
+                    let expected = rectified ? max(0, sum) : sum
+                    #expect(abs(Double(y[j]) - expected) < 1e-4, "seed 46, \(shape)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "A product with a transpose is the product with the turned matrix",
+        arguments: Kernels.available
+    )
+    func transposedProducts(level: Int32) {
+        let kernels = Kernels(level: level)
+        var random = RandomSource(seed: 47)
+        for shape in Self.shapes {
+            let (rows, columns, inner) = (shape[0], shape[1], shape[2])
+            let (a, b) = (matrix(rows, inner, &random), matrix(columns, inner, &random))
+            let (turned, gate) = (
+                Matrix(rows: inner, columns: columns), matrix(rows, columns, &random)
+            )
+            kernels.transpose(b, into: turned)
+            let panel = FloatBuffer(count: Kernels.panelCount(inner))
+            for index in 0..<panel.count { panel[index] = .nan }
+            for epilogue in [Kernels.Epilogue.none, .masked(gate, nil)] {
+                let (found, expected) = (
+                    Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns)
+                )
+                kernels.multiply(a, byTransposed: b, into: found, epilogue: epilogue, panel: panel)
+                kernels.multiply(a, by: turned, into: expected, epilogue: epilogue)
+                for i in 0..<rows {
+                    for j in 0..<columns { #expect(found[i, j] == expected[i, j]) }
+                }
             }
         }
     }

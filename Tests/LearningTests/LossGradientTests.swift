@@ -39,7 +39,6 @@ private struct Setting {
         let last = actor.shape.layers[hidden.count]
         actor.parameters[last.biasOffset + actionCount] = 3
         actor.parameters[last.biasOffset + actionCount + 1] = -21
-        for network in [actor] + critics { network.refreshTransposes(kernels) }
         input = Matrix(rows: batch, columns: inputs)
         for row in 0..<batch {
             for column in 0..<inputs { input[row, column] = Float(random.normal()) }
@@ -107,7 +106,11 @@ struct LossGradientTests {
             critic,
             input: setting.input,
             targets: setting.targets,
-            workspace: CriticWorkspace(shape: critic.shape, batch: setting.batch),
+            workspace: CriticWorkspace(
+                shape: critic.shape,
+                batch: setting.batch,
+                panel: Activations.panel(for: [critic.shape])
+            ),
             kernels: setting.kernels
         )
         let inputs = (0..<setting.batch).map { setting.row($0, 0..<setting.input.columns) }
@@ -130,14 +133,17 @@ struct LossGradientTests {
     )
     func actorGradient(level: Int32, hidden: [Int]) {
         let setting = Setting(level: level, hidden: hidden, seed: 12)
-        let rooms = setting.critics.map { CriticWorkspace(shape: $0.shape, batch: setting.batch) }
+        let panel = Activations.panel(for: [setting.actor.shape, setting.critics[0].shape])
+        let rooms = setting.critics.map {
+            CriticWorkspace(shape: $0.shape, batch: setting.batch, panel: panel)
+        }
         let alpha = 0.37
         let room = ActorWorkspace(
             shape: setting.actor.shape,
-            critic: setting.critics[0].shape,
             actionCount: setting.actionCount,
             batch: setting.batch,
-            settings: setting.settings
+            settings: setting.settings,
+            panel: panel
         )
         func evaluate() -> ActorLoss {
             actorLoss(

@@ -40,6 +40,17 @@ void ck_gemm(int32_t level, bool transpose_a, ptrdiff_t rows, ptrdiff_t columns,
              const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride, float *c,
              ptrdiff_t c_stride, ck_epilogue epilogue);
 
+/// Columns of Bᵀ that `ck_gemm_transposed` turns at a time.
+enum { CK_PANEL_COLUMNS = 32 };
+
+/// C (rows x columns) = A Bᵀ, where B is columns x inner.
+///
+/// `panel` is room for inner x CK_PANEL_COLUMNS floats, in which B is turned panel by panel: that
+/// stays in the first-level cache, where a transposed copy of B would not.
+void ck_gemm_transposed(int32_t level, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t inner,
+                        const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride,
+                        float *c, ptrdiff_t c_stride, ck_epilogue epilogue, float *panel);
+
 /// out[i] = row i of H times `weights`, plus `bias`.
 void ck_row_dot(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *h, ptrdiff_t stride,
                 const float *weights, float bias, float *out);
