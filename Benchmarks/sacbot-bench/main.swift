@@ -1,1 +1,3 @@
-print("{}")
+import Glibc
+
+exit(BenchProgram.run(arguments: Array(CommandLine.arguments.dropFirst())))
