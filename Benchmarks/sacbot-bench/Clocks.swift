@@ -15,3 +15,10 @@ func nanoseconds(_ work: () throws -> Void) rethrows -> Int64 {
     try work()
     return MonotonicClock.now() - start
 }
+
+/// How long the calling thread computes for `work`, in nanoseconds; waiting does not count.
+func processorNanoseconds(_ work: () throws -> Void) rethrows -> Int64 {
+    let start = threadProcessorTime()
+    try work()
+    return threadProcessorTime() - start
+}
