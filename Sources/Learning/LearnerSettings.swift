@@ -8,8 +8,7 @@ public struct LearnerSettings: Sendable, Hashable, Codable {
     public var batchSize = 256
     /// Factor between a task's reward and what the critics learn, positive.
     ///
-    /// Returns of thousands take
-    /// Adam at 3e-4 thousands of updates just to reach their size.
+    /// Returns of thousands take Adam at 3e-4 thousands of updates just to reach their size.
     public var rewardScale = 1.0
     /// Weight of the next step's value, 0 to 1.
     public var discount = 0.99
