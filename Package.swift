@@ -127,8 +127,8 @@ let package = Package(
         tests(
             "ServoEmulator",
             [
-                "Robot", "Safety", "ServoProtocol", "ServoHardware", "Physics", "Simulation",
-                "ServoEmulator", "Realtime",
+                "Robot", "RobotFiles", "Safety", "ServoProtocol", "ServoHardware", "Physics",
+                "Simulation", "ServoEmulator", "Realtime",
             ]
         ),
         tests("Learning", ["Learning"]),

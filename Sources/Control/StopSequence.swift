@@ -23,7 +23,8 @@ extension ControlLoop {
         let start = body.now()
         var response = supervisor.stopResponse
         var parked = false
-        if response == .park {
+        // A robot without torque has nothing to park; that is also how a second call ends.
+        if response == .park, !state.torqueEnabled.isEmpty {
             parked = park(within: supervisor.settings.stopSeconds)
             // A fault on the way that makes the joints unusable changes how the stop ends.
             if !parked, supervisor.stopResponse == .hold { response = .hold }

@@ -54,7 +54,7 @@ public struct ServoFriction: Sendable, Hashable {
 
 extension ServoSpecification {
     /// Robotis XM430-W210; e-manual, 12 V row. Inertia and friction lie between the bench fits of
-    /// MX-64 and XL330 (Rhoban BAM) and are a guess: no public source has them.
+    /// MX-64 and XL330 (Rhoban BAM): the middle of that range is a guess, no public source has them.
     public static let xm430w210 = ServoSpecification(
         name: "XM430-W210",
         modelNumber: 1030,
@@ -69,7 +69,7 @@ extension ServoSpecification {
         temperatureLimit: 80,
         fastSyncReadFirmware: 45,
         busWatchdogFirmware: 38,
-        friction: ServoFriction(armature: 0.008, coulomb: 0.06, viscous: 0.012),
+        friction: ServoFriction(armature: 0.009, coulomb: 0.07, viscous: 0.015),
         positionGainDivisor: 128
     )
 

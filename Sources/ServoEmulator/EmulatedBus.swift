@@ -57,7 +57,9 @@ public final class EmulatedBus: Sendable {
         guard let loop = loop.withLock({ $0 }) else { return }
         thread.withLock { thread in
             guard thread == nil else { return }
-            thread = WorkThread(name: "servo-bus") { loop.run() }
+            // A servo answers whatever else the machine is busy with; without the right to real-time
+            // priority it answers as well as it can.
+            thread = WorkThread(name: "servo-bus", priority: .control) { loop.run() }
         }
     }
 

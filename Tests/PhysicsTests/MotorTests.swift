@@ -108,10 +108,11 @@ struct MotorTests {
     @Test("Holds still under less than its friction, and gives way to more")
     func staticFriction() throws {
         let plant = try Fixture.oneServo(.xm430w210)
-        plant.setDisturbance(servo: 0, torque: 0.055)
+        let friction = ServoSpecification.xm430w210.friction.coulomb
+        plant.setDisturbance(servo: 0, torque: 0.92 * friction)
         plant.run(10)
         #expect(abs(plant.angle(servo: 0)) < degrees(0.5))
-        plant.setDisturbance(servo: 0, torque: 0.065)
+        plant.setDisturbance(servo: 0, torque: 1.08 * friction)
         plant.run(2)
         #expect(plant.angle(servo: 0) > degrees(20))
     }

@@ -31,7 +31,9 @@ struct ServoModeTests {
         #expect(abs(plant.angle(servo: 0) - goal) < degrees(1.5))
         #expect(abs(plant.velocity(servo: 0)) < 0.001)
         #expect(crossings <= 3)
-        #expect(overshoot < 0.1 * abs(goal))
+        // The stiffest of them, 14 N·m/rad on 0.0093 kg·m² with 0.39 N·m·s/rad, is a spring with a
+        // damping ratio of 0.54: a linear one overshoots by exp(-pi 0.54 / 0.84) = 13 %.
+        #expect(overshoot < 0.13 * abs(goal))
     }
 
     @Test("P gain 800 on an XM430 is a spring of 14 N·m/rad")

@@ -82,7 +82,11 @@ func problemsOfRobot(_ text: String, calibration: String? = nil) -> [String] {
         }
         for joint in claw.joints {
             #expect(abs(joint.limits.goalVelocity - 2 * .pi / 3) < 1e-12)
-            #expect(joint.gains == PositionGains(proportional: 800, integral: 0, derivative: 0))
+            // A soft hand: with a goal as far off as it may be, the position loop asks for less
+            // current than stops the robot (P / 128 PWM units a pulse, 885 for stall current).
+            let pulses = joint.limits.followingError * 4096 / (2 * .pi)
+            let duty = Double(joint.gains.proportional) / 128 * pulses / 885
+            #expect(duty * joint.servo.stallCurrent < joint.limits.current)
             #expect(joint.limits.stopTemperature == 70)
         }
         #expect(

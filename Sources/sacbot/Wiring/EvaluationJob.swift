@@ -41,7 +41,7 @@ struct EvaluationJob: BodyWork {
         let handed = Handover(value: (stage, self))
         let thread = WorkThread(
             name: "sacbot-control",
-            priority: backend == .hardware ? .control : .ordinary
+            priority: backend.hasSimulatedTime ? .ordinary : .control
         ) {
             let (stage, job) = handed.value
             let found = job.evaluate(stage)

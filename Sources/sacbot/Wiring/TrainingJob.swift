@@ -105,7 +105,7 @@ struct TrainingJob: BodyWork {
         let handed = Handover(value: (stage, session))
         let thread = WorkThread(
             name: "sacbot-control",
-            priority: backend == .hardware ? .control : .ordinary,
+            priority: backend.hasSimulatedTime ? .ordinary : .control,
             refused: { _ in
                 Say.warning("no real-time priority (run as root, or raise the rtprio limit)")
             }
