@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The program's version, as `--version` prints it and runs record it.
 let programVersion = "0.1.0"
@@ -19,4 +20,16 @@ struct SacbotCommand: ParsableCommand {
             EstopCommand.self, ContinueCommand.self,
         ]
     )
+
+    /// Runs the command line: exit code 0 is done, 1 failed, 2 misused.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            Say.write(fullMessage(for: error) + "\n", to: STDERR_FILENO)
+            Foundation.exit(2)
+        }
+    }
 }

@@ -29,7 +29,7 @@ struct CheckCommand: ParsableCommand {
         }
         let problems = try target.backend.withBody(
             configuration,
-            ports: target.ports,
+            ports: try target.ports(for: configuration),
             CheckWork(robot: configuration.robot, safety: configuration.safety)
         )
         if !problems.isEmpty { throw Failure(problems.joined(separator: "\n")) }

@@ -58,7 +58,11 @@ struct EvaluateCommand: ParsableCommand {
             seed: seed,
             stopSwitch: stopSwitch
         )
-        let result = try target.backend.withBody(configuration, ports: target.ports, job)
+        let result = try target.backend.withBody(
+            configuration,
+            ports: try target.ports(for: configuration),
+            job
+        )
         if let csv {
             try EvaluationReport.csv(result).write(toFile: csv, atomically: true, encoding: .utf8)
         }

@@ -73,7 +73,11 @@ struct VerifyRuns: ParsableCommand {
     func run() throws {
         let folder = try RunFolder.find(root: runs, name: run_)
         let report = try JournalReader(reading: folder).verify()
-        print("\(folder.path): \(report)")
-        if !report.isWhole { throw ExitCode(1) }
+        print(
+            "\(folder.path): \(report.episodes) episodes, \(report.transitions), "
+                + "\(report.checkpoints) sound checkpoints, "
+                + "\(report.cutBlocks) damaged blocks set aside before"
+        )
+        if !report.isWhole { throw Failure(report.problems.joined(separator: "\n")) }
     }
 }

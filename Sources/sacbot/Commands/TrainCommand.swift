@@ -65,7 +65,11 @@ struct TrainCommand: ParsableCommand {
                 || configuration.robot.arming == .automatic
         )
         Signals.forward(to: job.stopSwitch) { Say.note($0) }
-        try target.backend.withBody(configuration, ports: target.ports, job)
+        try target.backend.withBody(
+            configuration,
+            ports: try target.ports(for: configuration),
+            job
+        )
     }
 }
 
@@ -83,21 +87,27 @@ struct RobotOptions: ParsableArguments {
     var runs: String = "runs"
 
     /// The robot file, decoded and checked.
-    func configuration() throws -> RobotConfiguration {
-        let configuration = try RobotConfiguration.load(robot)
-        for given in port where !given.contains("=") && configuration.robot.buses.count != 1 {
-            let names = configuration.robot.buses.map(\.name).joined(separator: ", ")
-            throw Failure("--port \(given): say which bus, BUS=PORT; buses: \(names)")
-        }
-        return configuration
-    }
+    func configuration() throws -> RobotConfiguration { try RobotConfiguration.load(robot) }
 
-    /// Ports by name of the bus; a bare one is for the only bus and filled in by `ports(for:)`.
-    var ports: [String: String] {
+    /// Ports to use instead of the robot file's, by name of the bus.
+    func ports(for configuration: RobotConfiguration) throws -> [String: String] {
+        let buses = configuration.robot.buses.map(\.name)
+        let known = buses.joined(separator: ", ")
         var ports: [String: String] = [:]
         for given in port {
-            let parts = given.split(separator: "=", maxSplits: 1).map(String.init)
-            if parts.count == 2 { ports[parts[0]] = parts[1] } else { ports[""] = given }
+            let parts = given.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            // A device's path may have `=` in it; a bus's name has no slash.
+            let isNamed = parts.count == 2 && !parts[0].contains("/")
+            if !isNamed, buses.count != 1 {
+                throw Failure("--port \(given): say which bus, BUS=PORT; buses: \(known)")
+            }
+            let bus = isNamed ? String(parts[0]) : buses[0]
+            let path = isNamed ? String(parts[1]) : given
+            guard buses.contains(bus) else {
+                throw Failure("--port \(given): there is no bus `\(bus)`; buses: \(known)")
+            }
+            if path.isEmpty { throw Failure("--port \(given): the port's path is missing") }
+            ports[bus] = path
         }
         return ports
     }

@@ -52,7 +52,11 @@ extension Backend {
         _ work: Work
     ) throws -> Work.Result {
         let body = try ServoBody.connect(robot: robot, portOverride: ports)
-        defer { body.close() }
+        defer {
+            // Which port or servos a `lostBus` was about.
+            if let problem = body.problem { Say.warning(problem) }
+            body.close()
+        }
         for warning in body.warnings { Say.warning("\(warning)") }
         let left = body.torqueFoundOn
         if !left.isEmpty {

@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Learning
 
@@ -10,6 +11,12 @@ struct PolicyFile {
     static func find(_ name: String, runs: String, robot: String) throws -> PolicyFile {
         if name.hasSuffix(".safetensors") { return PolicyFile(path: name) }
         let run = try RunFolder.find(root: runs, name: name, robot: robot)
+        guard FileManager.default.fileExists(atPath: run.policyPath) else {
+            throw Failure(
+                "the run \(run.path) has no policy yet; go on with it (`sacbot train`), it is "
+                    + "written every minute and when training ends"
+            )
+        }
         return PolicyFile(path: run.policyPath)
     }
 
