@@ -13,13 +13,12 @@ struct BenchRobot {
     var name = "bench"
     var joints = [Joint(name: "joint", id: 1)]
     var buses = ["desk"]
-    var port = "/dev/nope"
     var baud = "1 Mbit/s"
     var arm = "manual"
     /// What the task sees; another list makes another policy.
     var observation = "[joint_positions, last_action, target_error]"
-    /// More keys of the reset.
-    var reset = "retries: 1"
+    /// Keys of the reset.
+    var reset = "joint_time: 3 s, retries: 1"
     /// Limits that the model's hinges have; `nil` for none.
     var hingeRange: String?
 
@@ -35,7 +34,7 @@ struct BenchRobot {
         estop: release
         arm: \(arm)
         buses:
-        \(buses.map { "  - {name: \($0), port: \(port), baud: \(baud), watchdog: 1 s}" }.lines)
+        \(buses.map { "  - {name: \($0), port: /dev/nope-\($0), baud: \(baud), watchdog: 1 s}" }.lines)
         joint_defaults:
           position: [-90 deg, 90 deg]
           reset: 0 deg
@@ -49,10 +48,7 @@ struct BenchRobot {
         joints:
         \(joints.map { "  - {name: \($0.name), id: \($0.id), bus: \($0.bus), servo: \($0.servo)}" }.lines)
         safety: {stale_ticks: 40, late_ticks: 400}
-        reset:
-          tolerance: 5 deg
-          joint_time: 3 s
-          \(reset)
+        reset: {tolerance: 5 deg, \(reset)}
         tasks:
           reach:
             policy_rate: 10 Hz
@@ -61,7 +57,7 @@ struct BenchRobot {
             observation: \(observation)
             reward:
               - {term: target_error, weight: -5}
-            success: {below: 0.05 rad, held_steps: 2}
+            success: {below: 0.05 rad}
         learner:
           profile: sac
           hidden_widths: [32, 32]

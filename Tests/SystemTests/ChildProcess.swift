@@ -132,6 +132,14 @@ final class ChildProcess {
         }
     }
 
+    /// Takes what was printed meanwhile; throws if the program has ended.
+    func expectRunning() throws {
+        while try readMore(until: 0) {}
+        if ends.allSatisfy({ $0 < 0 }) {
+            throw ChildFailure(description: "\(title) has ended\n\(try end())")
+        }
+    }
+
     /// Waits until the program has ended by itself.
     func end() throws -> ChildEnd {
         if let ended { return ended }
@@ -177,6 +185,7 @@ final class ChildProcess {
 
     /// Takes what has come on either stream; false if nothing did before the deadline.
     private func readMore(until deadline: Double) throws -> Bool {
+        guard ends.contains(where: { $0 >= 0 }) else { return false }
         var waiting = ends.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let left = Int32(max(0, (deadline - Self.now()) * 1000))
         let ready = poll(&waiting, nfds_t(waiting.count), left)

@@ -10,7 +10,7 @@ extension WholeProgram {
         private func stuck() throws -> (bench: Bench, process: ChildProcess) {
             var robot = BenchRobot()
             robot.hingeRange = "0.5 1.2"
-            robot.reset = "retries: 0"
+            robot.reset = "joint_time: 500 ms, retries: 0"
             let bench = try Bench(robot)
             return (bench, try bench.start("train", "--robot", "bench"))
         }
@@ -19,7 +19,7 @@ extension WholeProgram {
         func statusAndStop() throws {
             let bench = try Bench()
             let process = try bench.start("train", "--robot", "bench")
-            let status = try bench.waitForStatus { $0.episodes >= 2 && $0.steps >= 20 }
+            let status = try bench.waitForStatus(of: process) { $0.episodes >= 2 && $0.steps >= 20 }
             #expect(status.backend == "simulation")
             #expect(status.run == (try bench.onlyRun().path))
             let text = try bench.run("status", "--robot", "bench")
@@ -46,7 +46,7 @@ extension WholeProgram {
         func emergencyStop() throws {
             let bench = try Bench()
             let process = try bench.start("train", "--robot", "bench")
-            try bench.waitForStatus { $0.episodes >= 2 }
+            try bench.waitForStatus(of: process) { $0.episodes >= 2 }
             #expect(try bench.run("estop", "--robot", "bench").code == 0)
             let end = try process.end()
             #expect(end.code == 1, "\(end)")
@@ -61,10 +61,11 @@ extension WholeProgram {
             let bench = try Bench()
             try bench.train(steps: 60)
             let process = try bench.start("train", "--robot", "bench")
-            try bench.waitForStatus { $0.episodes >= 8 }
+            try bench.waitForStatus(of: process) { $0.episodes >= 8 }
             let evaluation = try bench.run("evaluate", "--robot", "bench", "--episodes", "2")
             #expect(evaluation.code == 0, "\(evaluation)")
-            #expect(try bench.run("stop", "--robot", "bench").code == 0)
+            let stop = try bench.run("stop", "--robot", "bench")
+            try #require(stop.code == 0, "\(stop)")
             #expect(try process.end().code == 0)
         }
 
@@ -73,7 +74,7 @@ extension WholeProgram {
             let (bench, process) = try stuck()
             let question = try process.line(with: "? ")
             #expect(question.contains("joint (ID 1)"), "\(question)")
-            let status = try bench.waitForStatus { $0.prompt != nil }
+            let status = try bench.waitForStatus(of: process) { $0.prompt != nil }
             #expect(status.prompt?.contains("joint (ID 1)") == true)
             // Answered, it tries again, and asks again because nobody freed the joint.
             let answer = try bench.run("continue", "--robot", "bench")
@@ -87,7 +88,7 @@ extension WholeProgram {
         func promptOnTerminal() throws {
             var robot = BenchRobot()
             robot.hingeRange = "0.5 1.2"
-            robot.reset = "retries: 0"
+            robot.reset = "joint_time: 500 ms, retries: 0"
             let bench = try Bench(robot)
             let terminal = try Terminal()
             defer { terminal.close() }
@@ -114,7 +115,7 @@ extension WholeProgram {
         func noQuestion() throws {
             let bench = try Bench()
             let process = try bench.start("train", "--robot", "bench")
-            try bench.waitForStatus { $0.episodes >= 1 }
+            try bench.waitForStatus(of: process) { $0.episodes >= 1 }
             let end = try bench.run("continue", "--robot", "bench")
             #expect(end.code == 1 && end.output.contains("nobody asked"), "\(end)")
             #expect(try process.end(by: SIGTERM).code == 0)

@@ -67,7 +67,7 @@ extension WholeProgram {
         func noPolicyYet() throws {
             let bench = try Bench()
             let process = try bench.start("train", "--robot", "bench")
-            try bench.waitForStatus { $0.episodes >= 2 }
+            try bench.waitForStatus(of: process) { $0.episodes >= 2 }
             _ = try process.end(by: SIGKILL)
             let end = try evaluate(bench)
             #expect(end.code == 1)

@@ -10,7 +10,7 @@ extension WholeProgram {
         private func training(_ bench: Bench, episodes: Int = 8) throws -> ChildProcess {
             let process = try bench.start("train", "--robot", "bench")
             try process.line(with: "run ")
-            try bench.waitForStatus { $0.episodes >= episodes }
+            try bench.waitForStatus(of: process) { $0.episodes >= episodes }
             return process
         }
 
@@ -46,7 +46,7 @@ extension WholeProgram {
             let process = try training(bench)
             // Everything that one answer calls finished was finished before the next was given.
             let first = try bench.status()
-            try bench.waitForStatus { $0.episodes > first.episodes }
+            try bench.waitForStatus(of: process) { $0.episodes > first.episodes }
             let killed = try process.end(by: SIGKILL)
             #expect(killed.signal == SIGKILL)
             let left = try bench.onlyRun()
@@ -184,7 +184,7 @@ extension WholeProgram {
             #expect(second.errors.contains("being written by process"), "\(second)")
             #expect(second.errors.contains("--fresh"), "\(second)")
             let before = try bench.status()
-            try bench.waitForStatus { $0.episodes > before.episodes }
+            try bench.waitForStatus(of: first) { $0.episodes > before.episodes }
             let stop = try bench.run("stop", "--robot", "bench")
             #expect(stop.code == 0, "\(stop)")
             #expect(try first.end().code == 0)

@@ -14,7 +14,7 @@ extension WholeProgram {
             arming: [String] = ["--arm"]
         ) throws -> ChildProcess {
             let process = try bench.startOnServos(ports: port, arming)
-            try bench.waitForStatus { $0.phase == "running" && $0.steps >= 3 }
+            try bench.waitForStatus(of: process) { $0.phase == "running" && $0.steps >= 3 }
             return process
         }
 
@@ -160,7 +160,9 @@ extension WholeProgram {
             #expect(second.errors.contains("\(port) is in use by another program"), "\(second)")
             let scan = try bench.run("scan", "--port", port, "--baud", "57600")
             #expect(scan.code == 1 && scan.errors.contains("in use"), "\(scan)")
-            try bench.waitForStatus { $0.steps > before.steps + BenchRobot.episodeSteps }
+            try bench.waitForStatus(of: process) {
+                $0.steps > before.steps + BenchRobot.episodeSteps
+            }
             #expect(try process.end(by: SIGTERM).code == 0)
             #expect(try servos.end(by: SIGTERM).code == 0)
         }
@@ -225,12 +227,18 @@ extension Bench {
         for (usual, here) in [
             ("tick: 10 ms", "tick: 50 ms"), ("watchdog: 200 ms", "watchdog: 1 s"),
             ("duration: 4 s", "duration: 1 s"),
-            ("learner:\n", "safety: {stale_ticks: 20, late_ticks: 400}\nlearner:\n"),
         ] {
             try #require(text.contains(usual), "robots/claw.yaml has changed: no `\(usual)`")
             text = text.replacingOccurrences(of: usual, with: here)
         }
-        text += "  hidden_widths: [32, 32]\n  batch: 8\n  warm_up: 10\n"
+        let learner = try #require(text.range(of: "\nlearner:\n"))
+        text =
+            text[..<learner.lowerBound] + """
+
+                safety: {stale_ticks: 20, late_ticks: 400}
+                learner: {profile: sac, hidden_widths: [32, 32], batch: 8, warm_up: 10}
+
+                """
         try write(text, to: "robots/claw.yaml")
     }
 }

@@ -20,11 +20,15 @@ extension Bench {
         return try JSONDecoder().decode(Status.self, from: Data(end.output.utf8))
     }
 
-    /// Asks the running robot again and again until what it says fits.
+    /// Asks the robot that `process` runs again and again until what it says fits.
     @discardableResult
-    func waitForStatus(_ fits: (Status) -> Bool) throws -> Status {
+    func waitForStatus(
+        of process: ChildProcess,
+        _ fits: (Status) -> Bool
+    ) throws -> Status {
         let deadline = Date().addingTimeInterval(ChildProcess.patience)
         while true {
+            try process.expectRunning()
             let status = Result { try self.status() }
             if case .success(let status) = status, fits(status) { return status }
             if Date() > deadline { throw ChildFailure(description: "waited in vain: \(status)") }
