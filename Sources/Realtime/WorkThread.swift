@@ -6,9 +6,14 @@ import Synchronization
 public struct ThreadPriority: Sendable, Hashable {
     /// SCHED_FIFO priority, or `nil` for ordinary scheduling.
     public var fifo: Int32?
+    /// Nice value under ordinary scheduling.
+    public var nice: Int32 = 0
 
     /// Ordinary scheduling.
     public static let ordinary = ThreadPriority(fifo: nil)
+    /// Work that gives way to everything else: the kernel's own threads carry a serial port's bytes
+    /// at ordinary priority, and a learner beside them must not hold them up.
+    public static let background = ThreadPriority(fifo: nil, nice: 15)
     /// The control thread: above the machine's ordinary work, below its interrupts.
     public static let control = ThreadPriority(fifo: 40)
 }
@@ -77,6 +82,9 @@ private func threadEntry(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRa
         let refusal = sacbot_use_fifo(fifo)
         if refusal != 0 { start.refused(refusal) }
         _ = sacbot_timer_slack(1)
+    } else if start.priority.nice != 0 {
+        let refusal = sacbot_be_nice(start.priority.nice)
+        if refusal != 0 { start.refused(refusal) }
     }
     start.body()
     return nil

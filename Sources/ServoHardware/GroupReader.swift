@@ -5,8 +5,7 @@ import ServoProtocol
 ///
 /// One request for all; a servo that is missing is then asked alone, because on a real chain the
 /// servos behind a silent one wait for it and fall silent too. A servo that stayed silent for
-/// `patienceCycles` is left out of the common request and asked alone, one such servo a cycle,
-/// until it answers again. Fast Sync Read is used where all servos know it, until it fails three
+/// `patienceCycles` is left out of the common request and asked alone, until it answers again. Fast Sync Read is used where all servos know it, until it fails three
 /// times in a row.
 struct GroupReader {
     let address: Int
@@ -20,6 +19,7 @@ struct GroupReader {
     static let patienceCycles = 3
     private static let fastTries = 3
     private var fastFailures = 0
+    /// The absent servo whose turn it is.
     private var askedAlone = 0
     /// Who is in the common request, by index into `slots`.
     private var members: [Int]
@@ -46,17 +46,32 @@ struct GroupReader {
     mutating func read(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
         slots.reset()
         try readTogether(on: bus, deadline: deadline)
-        var retriedAbsent = false
-        for index in slots.ids.indices where slots.openIndex(of: slots.ids[index]) == index {
-            let isAbsent = silentCycles[index] >= Self.patienceCycles
-            if isAbsent {
-                // One absent servo a cycle, in turn, so that they cannot eat up the tick.
-                if retriedAbsent || !isTurn(of: index) { continue }
-                retriedAbsent = true
-            }
+        for index in slots.ids.indices
+        where isOpen(index) && silentCycles[index] < Self.patienceCycles {
             try readAlone(index, on: bus, deadline: deadline)
         }
+        try readAbsent(on: bus, deadline: deadline)
         noteSilence()
+    }
+
+    private func isOpen(_ index: Int) -> Bool {
+        slots.openIndex(of: slots.ids[index]) == index
+    }
+
+    /// Asks absent servos alone, in turn, until one stays silent: those that are back all come back
+    /// in one cycle (a whole bus after a stall), those that are gone cost one silence a cycle.
+    private mutating func readAbsent(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
+        let count = slots.ids.count
+        let first = askedAlone
+        for offset in 0..<count {
+            let index = (first + offset) % count
+            guard isOpen(index), silentCycles[index] >= Self.patienceCycles else { continue }
+            try readAlone(index, on: bus, deadline: deadline)
+            guard slots.replies[index] == .value else {
+                askedAlone = (index + 1) % count
+                return
+            }
+        }
     }
 
     private mutating func readTogether(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
@@ -127,14 +142,6 @@ struct GroupReader {
             writer.append(slots.count, size: 2)
         }
         slots.take(index, from: bus.alone, at: 0)
-    }
-
-    /// Whether it is the turn of this absent servo among all absent ones.
-    private mutating func isTurn(of index: Int) -> Bool {
-        let absent = silentCycles.indices.filter { silentCycles[$0] >= Self.patienceCycles }
-        guard absent[askedAlone % absent.count] == index else { return false }
-        askedAlone += 1
-        return true
     }
 
     private mutating func noteSilence() {

@@ -60,7 +60,8 @@ public final class LearnerCore {
         self.replayAction = replayAction
         governor = Governor(
             updatesPerTransition: settings.updatesPerTransition,
-            warmUpTransitions: settings.warmUpTransitions
+            // Before there is a whole batch no update can be done, so none is due.
+            warmUpTransitions: max(settings.warmUpTransitions, settings.batchSize)
         )
         block = TransitionBlockWriter(
             observationCount: layout.observationCount,

@@ -1,7 +1,7 @@
 public import Control
 public import Journal
 public import Learning
-import Realtime
+public import Realtime
 import Synchronization
 
 /// The learner on a thread of its own, beside the control thread.
@@ -35,7 +35,7 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
     private let published = Mutex<PolicySnapshot?>(nil)
     private let shownFigures = Mutex(Figures())
     private let outcomes = Mutex<[FinishedEpisode]>([])
-    private let offered: Atomic<Int>
+    private let transitionsTaken: Atomic<Int>
     private let updatesDone: Atomic<Int>
     private let isClosing = Atomic<Bool>(false)
     private let thread = Mutex<WorkThread?>(nil)
@@ -49,12 +49,14 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
     ///   - core: must not be used by anybody else until `close` has returned.
     ///   - episodeSteps: how far a simulated clock may run ahead.
     ///   - stepsPerMinute: transitions that come in a minute; the ring holds that many.
+    ///   - priority: `.background` beside a body in real time.
     ///   - failed: called on the learner thread, once, when the journal cannot be written.
     public init(
         core: LearnerCore,
         layout: TransitionLayout,
         episodeSteps: Int,
         stepsPerMinute: Int,
+        priority: ThreadPriority = .ordinary,
         clock: @escaping @Sendable () -> Double,
         failed: @escaping @Sendable (JournalError) -> Void
     ) {
@@ -63,10 +65,10 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
         self.clock = clock
         self.failed = failed
         ring = TransitionRing(layout: layout, capacity: max(64, stepsPerMinute))
-        offered = Atomic(core.transitions)
+        transitionsTaken = Atomic(core.transitions)
         updatesDone = Atomic(core.updates)
         if core.hasPolicy { published.withLock { $0 = core.snapshot() } }
-        let started = WorkThread(name: "sacbot-learner") { [self] in work() }
+        let started = WorkThread(name: "sacbot-learner", priority: priority) { [self] in work() }
         thread.withLock { $0 = started }
     }
 
@@ -80,24 +82,25 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
         proposed: Span<Float>,
         next: Span<Float>
     ) -> Bool {
-        let taken = ring.offer(
+        ring.offer(
             header,
             observation: observation,
             applied: applied,
             proposed: proposed,
             next: next
         )
-        if taken { offered.add(1, ordering: .relaxed) }
-        return taken
     }
 
     /// The newest published policy.
     public func policyForNextEpisode() -> PolicySnapshot? { published.withLock { $0 } }
 
     /// Whether updates lag by more than one episode's worth.
+    ///
+    /// Counts what waits in the ring and what was taken; a transition that was refused counts in
+    /// neither, so that nobody waits for its update.
     public var mustWait: Bool {
         core.governor.mustWait(
-            transitions: offered.load(ordering: .relaxed),
+            transitions: transitionsTaken.load(ordering: .acquiring) + ring.ring.count,
             updates: updatesDone.load(ordering: .relaxed),
             episodeSteps: episodeSteps
         ) && !isClosing.load(ordering: .relaxed)
@@ -162,6 +165,7 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
         var problem: JournalError?
         while problem == nil, ring.ring.take({ row in problem = core.takeOrReport(row) }) {}
         if let problem { throw problem }
+        transitionsTaken.store(core.transitions, ordering: .releasing)
         for episode in finished { try core.finish(episode, now: clock()) }
         try core.flush(now: clock())
     }

@@ -9,6 +9,8 @@
 int sacbot_name_thread(const char *name);
 // SCHED_FIFO with `priority` (1-99) for the calling thread.
 int sacbot_use_fifo(int priority);
+// Ordinary scheduling with this nice value (0 to 19) for the calling thread.
+int sacbot_be_nice(int nice);
 // Locks present and future pages in memory.
 int sacbot_lock_memory(void);
 // Timer slack of the calling thread in nanoseconds (the default is 50,000).

@@ -64,7 +64,20 @@ extension Backend {
             Say.warning("torque was on at \(names); it is switched off before arming")
             _ = body.disableTorque(left)
         }
+        defer { tell(robot, body) }
         return try work.run(body)
+    }
+
+    /// One line a bus: what was asked and what went wrong.
+    private func tell(_ robot: RobotDescription, _ body: ServoBody) {
+        for (bus, counters) in zip(robot.buses, body.counters) {
+            Say.note(
+                "bus \(bus.name): \(counters.requests) requests, \(counters.silences) silences, "
+                    + "\(counters.corruptions) corrupt, \(counters.retries) retries, "
+                    + "\(counters.strays) strays"
+            )
+        }
+        if let problem = body.problem { Say.note(problem) }
     }
 }
 

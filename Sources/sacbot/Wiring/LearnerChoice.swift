@@ -1,5 +1,6 @@
 import Control
 import Journal
+import Realtime
 import Robot
 import Synchronization
 import Training
@@ -25,6 +26,7 @@ final class LearnerChoice {
         task: TaskSettings,
         tickSeconds: Seconds,
         isLockstep: Bool,
+        hasSimulatedTime: Bool,
         stopSwitch: StopSwitch
     ) {
         self.core = core
@@ -49,6 +51,7 @@ final class LearnerChoice {
                 layout: layout,
                 episodeSteps: task.stepCount,
                 stepsPerMinute: Int(60 / stepSeconds),
+                priority: hasSimulatedTime ? .ordinary : .background,
                 clock: WallClock.now,
                 failed: failed
             )

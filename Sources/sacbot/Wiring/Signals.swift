@@ -25,7 +25,7 @@ enum Signals {
                 if stopSwitch.asked != .none, number == SIGINT {
                     says("emergency stop")
                     stopSwitch.ask(.emergency)
-                } else {
+                } else if stopSwitch.asked == .none {
                     says("stopping in order; press Ctrl-C again for an emergency stop")
                     stopSwitch.ask(.ordered)
                 }

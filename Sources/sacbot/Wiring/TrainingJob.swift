@@ -67,6 +67,7 @@ struct TrainingJob: BodyWork {
             task: task,
             tickSeconds: configuration.robot.tickSeconds,
             isLockstep: isLockstep,
+            hasSimulatedTime: backend.hasSimulatedTime,
             stopSwitch: stopSwitch
         )
         let desk = stage.desk
@@ -151,6 +152,7 @@ struct TrainingJob: BodyWork {
         Say.note(
             """
             stopped: \(stage.describe(outcome.stopping))
+            late     \(stage.loop.skippedTicks) of \(stage.loop.tickCount) ticks
             run      \(opened.folder.path) (\(transitions) steps)
             policy   \(opened.folder.policyPath)
             curve    \(opened.folder.path)/\(LearningCurvePicture.fileName)
