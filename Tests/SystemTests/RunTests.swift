@@ -97,7 +97,8 @@ extension WholeProgram {
             let runs = try bench.listRuns()
             try #require(runs.count == 2)
             #expect(runs.first { $0.path == old.path }?.steps == 100)
-            #expect(try bench.bytes(old.path + "/policy.safetensors") == policy)
+            let isUntouched = try bench.bytes(old.path + "/policy.safetensors") == policy
+            #expect(isUntouched)
             // From now on the new one is resumed.
             #expect(try bench.train(steps: 60).errors.contains("at step 40"))
         }
@@ -112,7 +113,8 @@ extension WholeProgram {
             let new = try #require(try bench.listRuns().first { $0.path != old.path })
             #expect(new.steps == 20)
             // Twenty steps are below the warm-up: what it knows is what the old one knew.
-            #expect(try bench.weights(old.path) == bench.weights(new.path))
+            let areSame = try bench.weights(old.path) == bench.weights(new.path)
+            #expect(areSame)
         }
 
         @Test("--from a run that is not there or does not fit changes nothing")
@@ -146,8 +148,25 @@ extension WholeProgram {
                 let run = try #require(try bench.listRuns("--runs", folder).first)
                 return try bench.bytes(run.path + "/policy.safetensors")
             }
-            #expect(policies[0] == policies[1])
-            #expect(policies[0] != policies[2])
+            let areSame = (policies[0] == policies[1], policies[0] == policies[2])
+            #expect(areSame == (true, false))
+        }
+
+        @Test("a lock-step run that was stopped goes on as if it had not been")
+        func lockstepResumed() throws {
+            let bench = try Bench()
+            try bench.train(steps: 200, "--lockstep", "--runs", "a")
+            for steps in [100, 200] {
+                try bench.train(steps: steps, "--lockstep", "--runs", "b")
+            }
+            let policies = try ["a", "b"].map { folder in
+                let run = try #require(try bench.listRuns("--runs", folder).first)
+                return try bench.weights(run.path)
+            }
+            let areSame = policies[0] == policies[1]
+            withKnownIssue("where the joints stand is not in the checkpoint") {
+                #expect(areSame)
+            }
         }
 
         @Test("a damaged newest checkpoint is passed over for the one before it")

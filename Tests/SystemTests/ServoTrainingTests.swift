@@ -186,6 +186,43 @@ extension WholeProgram {
             #expect(try servos.end(by: SIGTERM).code == 0)
         }
 
+        @Test("Ctrl-C twice, while parking or after it: no torque is left")
+        func interruptedTwice() throws {
+            let bench = try Bench()
+            let (servos, port) = try bench.emulate()
+            let process = try training(bench, port: port)
+            process.signal(SIGINT)
+            try process.line(with: "press Ctrl-C again")
+            let end = try process.end(by: SIGINT)
+            #expect(end.errors.contains("torque off"), "\(end)")
+            #expect(try ServoPeer.ask(port, "read:1:\(ServoPeer.torqueEnable)") == [0])
+            #expect(try servos.end(by: SIGTERM).code == 0)
+        }
+
+        @Test("what was learnt in simulation is evaluated and trained on with servos")
+        func fromSimulation() throws {
+            var robot = BenchRobot()
+            robot.arm = "automatic"
+            let bench = try Bench(robot)
+            try bench.train(steps: 100)
+            let simulated = try bench.onlyRun()
+            let (servos, port) = try bench.emulate()
+            let evaluation = try bench.start(
+                arguments: ["evaluate", "--robot", "bench", "--policy", simulated.path]
+                    + ["--backend", "hardware", "--port", port, "--episodes", "1"]
+                    + ["--random-episodes", "0"]
+            ).end()
+            #expect(evaluation.code == 0, "\(evaluation)")
+            #expect(try ServoPeer.ask(port, "read:1:\(ServoPeer.torqueEnable)") == [0])
+            let trained = try bench.startOnServos(
+                ports: [port],
+                ["--from", "latest", "--episodes", "1"]
+            ).end()
+            #expect(trained.code == 0, "\(trained)")
+            #expect(trained.errors.contains("started from the networks of \(simulated.path)"))
+            #expect(try servos.end(by: SIGTERM).code == 0)
+        }
+
         @Test("the claw trains three episodes through packets without a fault")
         func claw() throws {
             let bench = try Bench()
