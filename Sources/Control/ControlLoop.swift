@@ -24,6 +24,8 @@ public final class ControlLoop<Body: DrivenBody> {
     public private(set) var tickCount: UInt64 = 0
     /// Ticks that were skipped because the loop was late.
     public private(set) var skippedTicks = 0
+    /// Ticks in which some joint gave no new sample.
+    public private(set) var incompleteTicks = 0
     /// When the present tick began, on the body's clock.
     public private(set) var now: MonotonicTime
 
@@ -56,6 +58,7 @@ public final class ControlLoop<Body: DrivenBody> {
         tickCount += 1
         noteLateness(timing.skippedTicks)
         body.read(into: &state)
+        noteIncompleteness(since: timing.start)
         now = body.now()
         if isStopping {
             if stopSwitch.asked == .emergency, supervisor.fault == nil {
@@ -153,6 +156,15 @@ public final class ControlLoop<Body: DrivenBody> {
 
     /// Clears a latched fault: a person's decision.
     public func clearFault() { supervisor.clearFault() }
+
+    private func noteIncompleteness(since start: MonotonicTime) {
+        for joint in state.samples.indices {
+            guard let sample = state.samples[joint], sample.time >= start else {
+                incompleteTicks += 1
+                return
+            }
+        }
+    }
 
     /// Arming takes many ticks on a real bus; the first tick after it is late by design.
     private func noteLateness(_ skipped: Int) {

@@ -152,7 +152,8 @@ struct TrainingJob: BodyWork {
         Say.note(
             """
             stopped: \(stage.describe(outcome.stopping))
-            late     \(stage.loop.skippedTicks) of \(stage.loop.tickCount) ticks
+            ticks    \(stage.loop.tickCount), \(stage.loop.skippedTicks) skipped, \
+            \(stage.loop.incompleteTicks) without a sample of every joint
             run      \(opened.folder.path) (\(transitions) steps)
             policy   \(opened.folder.policyPath)
             curve    \(opened.folder.path)/\(LearningCurvePicture.fileName)
