@@ -1,8 +1,10 @@
 /// Room for one critic's loss and its gradient.
-struct CriticWorkspace {
+final class CriticWorkspace {
     let activations: Activations
     let values: FloatBuffer
     let valueSlopes: FloatBuffer
+    /// What the last update found.
+    var loss = 0.0
 
     init(shape: NetworkShape, batch: Int, panel: FloatBuffer) {
         activations = Activations(shape: shape, batch: batch, panel: panel)
@@ -63,7 +65,9 @@ func criticLoss(
     return sum / Double(batch)
 }
 
-/// y = r + discount (1 - d) (min Q̄ - alpha log pi), with everything about the next step given.
+/// y = r + discount (1 - d) (min Q̄ - alpha log pi) for some rows of the batch.
+///
+/// What is about the next step starts with the first of these rows, the rest with row 0.
 func bootstrapTargets(
     rewards: FloatBuffer,
     continues: FloatBuffer,
@@ -71,14 +75,15 @@ func bootstrapTargets(
     nextLogDensity: FloatBuffer,
     discount: Float,
     alpha: Float,
-    batch: Int,
+    rows: Range<Int>,
     into targets: FloatBuffer
 ) {
-    for index in 0..<batch {
-        let (first, second) = (nextValues.0[index], nextValues.1[index])
+    for index in rows {
+        let place = index - rows.lowerBound
+        let (first, second) = (nextValues.0[place], nextValues.1[place])
         // A NaN in either must reach the target; `min` would hide one of them.
         let lower = first.isNaN || second.isNaN ? Float.nan : Swift.min(first, second)
-        let value = lower - alpha * nextLogDensity[index]
+        let value = lower - alpha * nextLogDensity[place]
         targets[index] = rewards[index] + discount * continues[index] * value
     }
 }

@@ -100,6 +100,20 @@ struct Matrix {
         Matrix(buffer, offset: offset, rows: count, columns: columns, stride: stride)
     }
 
+    /// Some of the rows.
+    func rows(_ rows: Range<Int>) -> Matrix { rowsFrom(rows.lowerBound).firstRows(rows.count) }
+
+    /// Some of the columns; the first must be a multiple of 16 but for `Kernels.transpose`.
+    func columns(_ columns: Range<Int>) -> Matrix {
+        Matrix(
+            buffer,
+            offset: offset + columns.lowerBound,
+            rows: rows,
+            columns: columns.count,
+            stride: stride
+        )
+    }
+
     /// The rows from `first` on.
     func rowsFrom(_ first: Int) -> Matrix {
         Matrix(
@@ -112,15 +126,7 @@ struct Matrix {
     }
 
     /// The columns from `first` on; off the 64-byte boundary, so only for `Kernels.transpose`.
-    func columnsFrom(_ first: Int) -> Matrix {
-        Matrix(
-            buffer,
-            offset: offset + first,
-            rows: rows,
-            columns: columns - first,
-            stride: stride
-        )
-    }
+    func columnsFrom(_ first: Int) -> Matrix { columns(first..<columns) }
 
     /// Overwrites the start of a row.
     @unsafe func setRow(_ row: Int, from source: UnsafePointer<Float>, count: Int) {

@@ -34,6 +34,10 @@ public struct LearnerSettings: Sendable, Hashable, Codable {
     public var warmUpTransitions = 1000
     /// Transitions the replay holds before it overwrites the oldest.
     public var replayCapacity = 1_000_000
+    /// Threads an update runs on, 1 or 2; the results are the same bits.
+    ///
+    /// Not part of what a checkpoint must match.
+    public var threads = 1
     /// Adam's decay of the first moment.
     public var adamBeta1 = 0.9
     /// Adam's decay of the second moment.

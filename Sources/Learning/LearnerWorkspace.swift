@@ -4,10 +4,11 @@ final class LearnerWorkspace {
     /// Normals for the next actions, then for the fresh ones.
     let noise: FloatBuffer
     var noiseWords: [UInt64]
-    let nextSamples: SquashedSamples
     let targets: FloatBuffer
     let critics: [CriticWorkspace]
     let actor: ActorWorkspace
+    /// The batch in one part for each thread.
+    let blocks: [BatchBlock]
 
     init(actor: NetworkShape, critic: NetworkShape, actionCount: Int, settings: LearnerSettings) {
         let size = settings.batchSize
@@ -16,19 +17,28 @@ final class LearnerWorkspace {
             actionCount: actionCount,
             size: size
         )
-        nextSamples = SquashedSamples(actionCount: actionCount, batch: size, settings: settings)
-        noise = FloatBuffer(count: 2 * actionCount * nextSamples.paddedCount)
+        noise = FloatBuffer(count: 2 * actionCount * Matrix.stride(size))
         noiseWords = Array(repeating: 0, count: noise.count / 2)
         targets = FloatBuffer(count: size)
-        let panel = Activations.panel(for: [actor, critic])
-        critics = (0..<2).map { _ in CriticWorkspace(shape: critic, batch: size, panel: panel) }
-        self.actor = ActorWorkspace(
-            shape: actor,
-            actionCount: actionCount,
-            batch: size,
-            settings: settings,
-            panel: panel
-        )
+        // One thread turns all weights in one panel, which then stays in the first-level cache.
+        let panels = (0..<settings.threads).map { _ in Activations.panel(for: [actor, critic]) }
+        let critics = (0..<2).map {
+            CriticWorkspace(shape: critic, batch: size, panel: panels[$0 % panels.count])
+        }
+        let room = ActorWorkspace(shape: actor, batch: size, panel: panels[0])
+        let halves: [Half] = settings.threads == 1 ? [.whole] : [.first, .second]
+        let parts = halves.map { $0.range(of: size, grain: 16) }.filter { !$0.isEmpty }
+        blocks = zip(parts, panels).map { rows, panel in
+            BatchBlock(
+                rows: rows,
+                actor: room,
+                critics: critics,
+                actionCount: actionCount,
+                settings: settings,
+                panel: panel
+            )
+        }
+        (self.critics, self.actor) = (critics, room)
     }
 }
 

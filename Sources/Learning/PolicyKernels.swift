@@ -2,9 +2,11 @@ import CKernels
 
 /// Kernels of the optimiser, the squashed Gaussian and the policy of one observation.
 extension Kernels {
-    /// Moves the parameters by one Adam step and lets the target, if any, follow.
+    /// Moves the parameters in the range, whole cache lines, by one Adam step and lets the target,
+    /// if any, follow.
     func adam(
         _ parameters: FloatBuffer,
+        range: Range<Int>,
         gradient: FloatBuffer,
         firstMoment: FloatBuffer,
         secondMoment: FloatBuffer,
@@ -12,7 +14,8 @@ extension Kernels {
         target: FloatBuffer?,
         smoothing: Float
     ) {
-        let count = parameters.count
+        precondition(range.lowerBound % 16 == 0 && range.count % 16 == 0, "not whole cache lines")
+        let (first, count) = (range.lowerBound, range.count)
         let constants = ck_adam_step(
             beta1: step.beta1,
             beta2: step.beta2,
@@ -23,12 +26,12 @@ extension Kernels {
         unsafe ck_adam(
             level,
             count,
-            parameters.pointer(at: 0, length: count),
-            gradient.pointer(at: 0, length: count),
-            firstMoment.pointer(at: 0, length: count),
-            secondMoment.pointer(at: 0, length: count),
+            parameters.pointer(at: first, length: count),
+            gradient.pointer(at: first, length: count),
+            firstMoment.pointer(at: first, length: count),
+            secondMoment.pointer(at: first, length: count),
             constants,
-            target?.pointer(at: 0, length: count),
+            target?.pointer(at: first, length: count),
             smoothing
         )
     }

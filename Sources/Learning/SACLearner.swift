@@ -2,7 +2,8 @@
 ///
 /// One update draws a batch, moves both critics toward the soft Bellman target, moves the actor
 /// toward the lower critic plus entropy, moves the temperature toward the entropy to keep, and lets
-/// the target critics follow. Nothing is allocated in an update. Used by one thread at a time.
+/// the target critics follow. Nothing is allocated in an update. Used by one thread at a
+/// time; with `threads` 2 it has a second one of its own, which ends with it.
 /// The same seed, settings and replay give the same bits on the same machine.
 public final class SACLearner {
     /// What it was made with.
@@ -24,7 +25,9 @@ public final class SACLearner {
     var adamSteps = 0
     var samplingRandom: RandomSource
     var noiseRandom: RandomSource
-    private let room: LearnerWorkspace
+    private let work: SACUpdate
+    /// Does half of each piece, if the settings ask for two threads.
+    let secondThread: SecondThread?
     let lastGood: GoodState
 
     /// A learner with fresh networks.
@@ -50,9 +53,11 @@ public final class SACLearner {
         observationCount: Int,
         actionCount: Int,
         seed: UInt64,
-        kernels: Kernels
+        kernels: Kernels,
+        startsThread: Bool = true
     ) {
         precondition(settings.batchSize > 0, "a batch of \(settings.batchSize)")
+        precondition((1...2).contains(settings.threads), "\(settings.threads) threads")
         self.settings = settings
         self.observationCount = observationCount
         self.actionCount = actionCount
@@ -75,12 +80,26 @@ public final class SACLearner {
         temperature = Temperature(initial: settings.initialTemperature)
         samplingRandom = RandomSource(seed: seed, name: "batches")
         noiseRandom = RandomSource(seed: seed, name: "update noise")
-        room = LearnerWorkspace(
-            actor: actorShape,
-            critic: criticShape,
-            actionCount: actionCount,
-            settings: settings
+        let work = SACUpdate(
+            actor: actor,
+            critics: critics,
+            room: LearnerWorkspace(
+                actor: actorShape,
+                critic: criticShape,
+                actionCount: actionCount,
+                settings: settings
+            ),
+            settings: settings,
+            kernels: kernels
         )
+        self.work = work
+        secondThread =
+            settings.threads == 1
+            ? nil
+            : SecondThread(name: "sacbot-learner2", starts: startsThread) { piece, half in
+                guard let piece = SACUpdate.Piece(rawValue: piece) else { return }
+                work.perform(piece, half: half)
+            }
         lastGood = GoodState(networks: [actor] + critics)
         keepGoodState()
     }
@@ -96,6 +115,7 @@ public final class SACLearner {
         let lengthsFit =
             replay.observationCount == observationCount && replay.actionCount == actionCount
         precondition(lengthsFit, "a replay of other lengths")
+        let room = work.room
         replay.sample(into: room.batch, random: &samplingRandom)
         kernels.normals(into: room.noise, words: &room.noiseWords, random: &noiseRandom)
         updateCount += 1
@@ -113,51 +133,25 @@ public final class SACLearner {
 
     private func step(alpha: Float) -> UpdateMetrics {
         adamSteps += 1
-        prepareTargets(alpha: alpha)
-        var criticLossSum = 0.0
-        var valueSum = 0.0
-        for (critic, workspace) in zip(critics, room.critics) {
-            let loss = criticLoss(
-                critic,
-                input: room.batch.inputs,
-                targets: room.targets,
-                workspace: workspace,
-                kernels: kernels
-            )
-            criticLossSum += loss
-            for index in 0..<settings.batchSize { valueSum += Double(workspace.values[index]) }
-            guard loss.isFinite else { break }
-            critic.step(
-                adamStep(settings.criticLearningRate),
-                smoothing: Float(settings.targetSmoothing),
-                kernels: kernels
-            )
+        work.alpha = alpha
+        work.criticStep = adamStep(settings.criticLearningRate)
+        work.actorStep = adamStep(settings.actorLearningRate)
+        perform(.targets)
+        perform(.critics)
+        let criticLoss = work.criticLossSum
+        guard criticLoss.isFinite else {
+            return metrics(critic: criticLoss, actor: nil, alpha: alpha, meanQ: .nan)
         }
-        guard criticLossSum.isFinite else {
-            return metrics(critic: criticLossSum, actor: nil, alpha: alpha, meanQ: .nan)
-        }
-        let loss = actorLoss(
-            actor,
-            critics: critics,
-            input: room.batch.inputs,
-            noise: room.noise,
-            noiseOffset: room.noise.count / 2,
-            alpha: alpha,
-            workspace: room.actor,
-            criticWorkspaces: room.critics,
-            kernels: kernels
-        )
+        let meanValue = work.meanValue
+        perform(.actorSlopes)
+        let loss = work.actorLoss
         if loss.loss.isFinite { moveActor(loss) }
-        return metrics(
-            critic: criticLossSum,
-            actor: loss,
-            alpha: alpha,
-            meanQ: valueSum / Double(2 * settings.batchSize)
-        )
+        return metrics(critic: criticLoss, actor: loss, alpha: alpha, meanQ: meanValue)
     }
 
     private func moveActor(_ loss: ActorLoss) {
-        actor.step(adamStep(settings.actorLearningRate), smoothing: 0, kernels: kernels)
+        perform(.actorGradient)
+        perform(.actorStep)
         let slope = Temperature.loss(
             logarithm: Double(temperature.logarithm),
             meanLogDensity: loss.meanLogDensity,
@@ -166,44 +160,14 @@ public final class SACLearner {
         temperature.step(slope: slope, step: adamStep(settings.temperatureLearningRate))
     }
 
-    private func prepareTargets(alpha: Float) {
-        let (observations, actions) = split(room.batch.nextInputs, actionCount: actionCount)
-        forwardActor(
-            actor.shape,
-            actor.parameters,
-            input: observations,
-            activations: room.actor.activations,
-            head: room.actor.output,
-            kernels: kernels
-        )
-        room.nextSamples.draw(
-            from: room.actor.output,
-            noise: room.noise,
-            noiseOffset: 0,
-            into: actions,
-            kernels: kernels
-        )
-        for (critic, workspace) in zip(critics, room.critics) {
-            guard let target = critic.target else { preconditionFailure("no target critic") }
-            forwardCritic(
-                critic.shape,
-                target,
-                input: room.batch.nextInputs,
-                activations: workspace.activations,
-                values: workspace.values,
-                kernels: kernels
-            )
+    private func perform(_ piece: SACUpdate.Piece) {
+        if let secondThread {
+            secondThread.run(piece.rawValue)
+        } else {
+            work.perform(piece, half: 0)
+            // Only the critics are two whatever the number of threads.
+            if piece == .critics { work.perform(piece, half: 1) }
         }
-        bootstrapTargets(
-            rewards: room.batch.rewards,
-            continues: room.batch.continues,
-            nextValues: (room.critics[0].values, room.critics[1].values),
-            nextLogDensity: room.nextSamples.logDensity,
-            discount: Float(settings.discount),
-            alpha: alpha,
-            batch: settings.batchSize,
-            into: room.targets
-        )
     }
 
     private func adamStep(_ rate: Double) -> AdamStep {

@@ -34,11 +34,13 @@ struct SquashedSamples {
     }
 
     /// Draws the samples: `output` is the actor's output, sample-major; the actions are written to
-    /// `actions`, sample-major; `noise` holds `actionCount * paddedCount` normals from the offset.
+    /// `actions`, sample-major; from the offset on, `noise` holds the normals of one coordinate each
+    /// `noiseStride` floats.
     func draw(
         from output: Matrix,
         noise: FloatBuffer,
         noiseOffset: Int,
+        noiseStride: Int,
         into actions: Matrix,
         kernels: Kernels
     ) {
@@ -49,16 +51,9 @@ struct SquashedSamples {
                 self,
                 coordinate: coordinate,
                 noise: noise,
-                noiseOffset: noiseOffset + coordinate * paddedCount
+                noiseOffset: noiseOffset + coordinate * noiseStride
             )
         }
         kernels.transpose(action, into: actions)
-    }
-
-    /// Mean of log pi over the batch.
-    var meanLogDensity: Double {
-        var sum = 0.0
-        for index in 0..<batch { sum += Double(logDensity[index]) }
-        return sum / Double(batch)
     }
 }

@@ -25,9 +25,10 @@ final class TrainedNetwork {
     }
 
     /// Moves the parameters against the gradient, and the target after them.
-    func step(_ step: AdamStep, smoothing: Float, kernels: Kernels) {
+    func step(_ step: AdamStep, smoothing: Float, kernels: Kernels, half: Half = .whole) {
         kernels.adam(
             parameters,
+            range: half.range(of: parameters.count, grain: 16),
             gradient: gradient,
             firstMoment: firstMoment,
             secondMoment: secondMoment,
@@ -48,6 +49,12 @@ struct Activations {
     init(shape: NetworkShape, batch: Int, panel: FloatBuffer) {
         self.panel = panel
         hidden = shape.layers.dropLast().map { Matrix(rows: batch, columns: $0.outputs) }
+    }
+
+    /// Some rows of `other`, with a panel of their own.
+    init(_ rows: Range<Int>, of other: Activations, panel: FloatBuffer) {
+        self.panel = panel
+        hidden = other.hidden.map { $0.rows(rows) }
     }
 
     /// A panel that is large enough for every layer of these shapes.

@@ -234,6 +234,7 @@ struct KernelTests {
             let gradient = vector(count, &random)
             kernels.adam(
                 theta,
+                range: 0..<count,
                 gradient: gradient,
                 firstMoment: m,
                 secondMoment: v,

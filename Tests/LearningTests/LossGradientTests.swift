@@ -15,11 +15,12 @@ private struct Setting {
     let observationCount = 5
     let batch = 21
 
-    init(level: Int32, hidden: [Int], seed: UInt64) {
+    init(level: Int32, hidden: [Int], threads: Int = 1, seed: UInt64) {
         kernels = Kernels(level: level)
         var settings = LearnerSettings()
         settings.hiddenWidths = hidden
         settings.batchSize = batch
+        settings.threads = threads
         self.settings = settings
         var random = RandomSource(seed: seed)
         actor = TrainedNetwork(
@@ -128,39 +129,53 @@ struct LossGradientTests {
 
     @Test(
         "The actor's gradient flows through the action and the density, not through a clamp",
-        arguments: Kernels.available,
+        arguments: Kernels.available.flatMap { [($0, 1), ($0, 2)] },
         [[20], [17, 24], [8, 9, 10]]
     )
-    func actorGradient(level: Int32, hidden: [Int]) {
-        let setting = Setting(level: level, hidden: hidden, seed: 12)
-        let panel = Activations.panel(for: [setting.actor.shape, setting.critics[0].shape])
-        let rooms = setting.critics.map {
-            CriticWorkspace(shape: $0.shape, batch: setting.batch, panel: panel)
-        }
-        let alpha = 0.37
-        let room = ActorWorkspace(
-            shape: setting.actor.shape,
+    func actorGradient(variant: (level: Int32, threads: Int), hidden: [Int]) {
+        let threads = variant.threads
+        let setting = Setting(level: variant.level, hidden: hidden, threads: threads, seed: 12)
+        let room = LearnerWorkspace(
+            actor: setting.actor.shape,
+            critic: setting.critics[0].shape,
             actionCount: setting.actionCount,
-            batch: setting.batch,
-            settings: setting.settings,
-            panel: panel
+            settings: setting.settings
+        )
+        let alpha = 0.37
+        let objective = ActorObjective(
+            actor: setting.actor,
+            critics: setting.critics,
+            kernels: setting.kernels
         )
         func evaluate() -> ActorLoss {
-            actorLoss(
-                setting.actor,
-                critics: setting.critics,
-                input: setting.input,
-                noise: setting.noise,
-                noiseOffset: 0,
-                alpha: Float(alpha),
-                workspace: room,
-                criticWorkspaces: rooms,
-                kernels: setting.kernels
-            )
+            for block in room.blocks {
+                objective.slopes(
+                    block,
+                    input: setting.input,
+                    noise: setting.noise,
+                    noiseOffset: 0,
+                    alpha: Float(alpha)
+                )
+            }
+            for half in threads == 1 ? [Half.whole] : [.first, .second] {
+                objective.gradient(
+                    half,
+                    observations: split(setting.input, actionCount: setting.actionCount)
+                        .observations,
+                    workspace: room.actor,
+                    slopes: room.critics[0].activations
+                )
+            }
+            return ActorLoss(room.blocks, alpha: Float(alpha))
+        }
+        func gap(_ row: Int) -> Float {
+            let block = room.blocks.first { $0.rows.contains(row) }!
+            let index = row - block.rows.lowerBound
+            return block.values[0][index] - block.values[1][index]
         }
         _ = evaluate()
         // Level the critics, so that each is the lower one somewhere.
-        let gaps = (0..<setting.batch).map { rooms[0].values[$0] - rooms[1].values[$0] }.sorted()
+        let gaps = (0..<setting.batch).map(gap).sorted()
         let last = setting.critics[1].shape.layers[hidden.count]
         let middle = (gaps[setting.batch / 2] + gaps[setting.batch / 2 + 1]) / 2
         setting.critics[1].parameters[last.biasOffset] += middle
@@ -181,10 +196,7 @@ struct LossGradientTests {
         }
         let plain = loss(referenceNetwork(setting.actor))
         #expect(abs(found.loss - plain) < 1e-4 * (1 + abs(plain)))
-        let lower = rooms[0].values[0] < rooms[1].values[0]
-        let mixed = (1..<setting.batch).contains {
-            (rooms[0].values[$0] < rooms[1].values[$0]) != lower
-        }
+        let mixed = (1..<setting.batch).contains { (gap($0) < 0) != (gap(0) < 0) }
         #expect(mixed, "both critics must be the lower one somewhere, or half is untested")
         check(setting.actor, named: "actor", loss: loss)
     }

@@ -117,4 +117,18 @@ void ck_row_times_matrix(int32_t level, ptrdiff_t inputs, ptrdiff_t columns, con
                          const float *w, ptrdiff_t w_stride, const float *bias, bool rectify,
                          float *y);
 
+/// Tells the processor that this thread is waiting for another: 10 to 45 ns.
+static inline void ck_pause(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    // `yield` does nothing on most of these; a barrier takes about as long as x86's pause.
+    __asm__ volatile("isb");
+#endif
+}
+
+/// Names the calling thread; Linux keeps the first 15 bytes.
+void ck_name_thread(const char *name);
+
 #endif

@@ -1,0 +1,14 @@
+// Behind _GNU_SOURCE, where Swift does not see it.
+#define _GNU_SOURCE
+#include "CKernels.h"
+
+#include <pthread.h>
+#include <string.h>
+
+void ck_name_thread(const char *name)
+{
+    char kept[16] = {0};
+    strncpy(kept, name, sizeof kept - 1);
+    // A name is for people; a container that forbids it changes nothing else.
+    (void)pthread_setname_np(pthread_self(), kept);
+}
