@@ -13,6 +13,10 @@ import Synchronization
 ///  (between pieces: the thread)              (after its own half: the owner)
 /// ```
 ///
+/// Once claimed, a half cannot be taken back; a thread that is pushed off its core in the middle of
+/// one keeps the owner waiting for milliseconds. The owner then works alone for a while, longer
+/// each time, and so loses little on a machine that is busy with something else.
+///
 /// Both wait by spinning for a bounded time first, then blocked: a wake-up costs tens of
 /// microseconds, an endless spin costs the other processes a core.
 final class SecondThread {
@@ -27,9 +31,15 @@ final class SecondThread {
     /// - Parameters:
     ///   - name: what the thread is called in `ps -L`; the first 15 bytes count.
     ///   - starts: whether there is to be a thread at all.
+    ///   - rests: whether the owner works alone for a while after a preemption.
     ///   - work: does one half of a piece; the two halves of a piece must not touch the same data.
-    init(name: String, starts: Bool = true, work: @escaping (_ piece: Int, _ half: Int) -> Void) {
-        desk = Desk(name: name, work: work)
+    init(
+        name: String,
+        starts: Bool = true,
+        rests: Bool = true,
+        work: @escaping (_ piece: Int, _ half: Int) -> Void
+    ) {
+        desk = Desk(name: name, rests: rests, work: work)
         mayStart = starts
     }
 
@@ -56,15 +66,18 @@ final class SecondThread {
 @safe private final class Desk: @unchecked Sendable {
     // Safety: `piece` and what the halves touch belong to the owner between pieces; an offer
     // (release) hands half 1 to whoever claims it (acquire), and `done` (release) hands it back
-    // (acquire). `shared` is the owner's alone. The semaphores live
+    // (acquire), with `wasPreempted`. `shared` and `truce` are the owner's alone. The semaphores live
     // as long as this object, which both threads hold.
     let name: String
+    private let rests: Bool
     private let work: (Int, Int) -> Void
     private let offer = Atomic<UInt32>(Offer.idle)
     private let half = Atomic<UInt32>(OtherHalf.done)
     private let threadWake = Semaphore()
     private let ownerWake = Semaphore()
     private var piece = 0
+    private var wasPreempted = false
+    private var truce = Truce()
     private(set) var shared = 0
 
     private enum Offer {
@@ -84,12 +97,18 @@ final class SecondThread {
     /// Looks at the state before blocking, each a pause of 10 to 45 ns apart.
     private static let spins = 1000
 
-    init(name: String, work: @escaping (Int, Int) -> Void) {
+    init(name: String, rests: Bool, work: @escaping (Int, Int) -> Void) {
         self.name = name
+        self.rests = rests
         self.work = work
     }
 
     func run(_ piece: Int) {
+        if truce.isAlone() {
+            work(piece, 0)
+            work(piece, 1)
+            return
+        }
         self.piece = piece
         half.store(OtherHalf.pending, ordering: .relaxed)
         put(Offer.offered)
@@ -99,6 +118,7 @@ final class SecondThread {
         } else {
             awaitOtherHalf()
             shared += 1
+            truce.note(preempted: rests && wasPreempted)
         }
     }
 
@@ -136,7 +156,9 @@ final class SecondThread {
     func serve() {
         while offer.load(ordering: .acquiring) != Offer.stopping {
             if claim() {
+                let preemptions = ck_preemptions()
                 work(piece, 1)
+                wasPreempted = ck_preemptions() != preemptions
                 let before = half.exchange(OtherHalf.done, ordering: .acquiringAndReleasing)
                 if before == OtherHalf.awaited { ownerWake.post() }
             }
@@ -156,6 +178,43 @@ final class SecondThread {
         ).exchanged
         // An offer and the end replace `asleep`, so only a signal brings it round once more.
         while sleeps && offer.load(ordering: .acquiring) == Offer.asleep { threadWake.wait() }
+    }
+}
+
+/// How long the owner works alone after its thread was pushed off a core.
+///
+/// The time doubles with each preemption and halves with a run of halves without one.
+struct Truce {
+    /// Pieces to be done alone, after the first preemption and at most.
+    ///
+    /// An update's and 64 updates' pieces: one wait of 3 ms in 64 updates is a hundredth of them.
+    static let bounds = 5...320
+    /// Halves in a row without a preemption that halve the next time alone.
+    static let goodRun = 50
+
+    private var left = 0
+    private var next = Self.bounds.lowerBound
+    private var run = 0
+
+    /// Whether the next piece is to be done alone, which is then one less.
+    mutating func isAlone() -> Bool {
+        guard left > 0 else { return false }
+        left -= 1
+        return true
+    }
+
+    /// Takes note of a half that the thread did.
+    mutating func note(preempted: Bool) {
+        if preempted {
+            left = next
+            next = min(2 * next, Self.bounds.upperBound)
+            run = 0
+        } else {
+            run += 1
+            guard run == Self.goodRun else { return }
+            run = 0
+            next = max(next / 2, Self.bounds.lowerBound)
+        }
     }
 }
 

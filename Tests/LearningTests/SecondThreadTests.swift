@@ -158,14 +158,11 @@ struct SecondThreadTests {
         var counts = [[Int](repeating: 0, count: pieces), [Int](repeating: 0, count: pieces)]
         counts.withUnsafeMutableBufferPointer { counts in
             nonisolated(unsafe) let halves = counts
-            let pair = SecondThread(name: "test pair") { piece, half in
+            let pair = SecondThread(name: "test pair", rests: false) { piece, half in
                 halves[half][piece] += 1
                 // Halves of different lengths, so that each side has to wait, spinning and blocked.
-                var spins = (piece &* 2_654_435_761 >> (half * 7)) % (piece % 64 == 0 ? 5000 : 40)
-                while spins > 0 {
-                    spins -= 1
-                    if piece % 256 == 1 { sched_yield() }
-                }
+                let yields = (piece * 7 + half * 3) % (piece % 64 == 0 ? 200 : 4)
+                for _ in 0..<yields { sched_yield() }
             }
             for piece in 0..<pieces {
                 pair.run(piece)
@@ -181,7 +178,7 @@ struct SecondThreadTests {
     func ownerBlocks() {
         let started = Atomic<Bool>(false)
         let finished = Atomic<Int>(0)
-        let pair = SecondThread(name: "test pair") { _, half in
+        let pair = SecondThread(name: "test pair", rests: false) { _, half in
             if half == 0 {
                 while !started.load(ordering: .acquiring) { sched_yield() }
             } else {
@@ -197,6 +194,28 @@ struct SecondThreadTests {
             #expect(finished.load(ordering: .acquiring) == piece + 1)
         }
         #expect(pair.shared == 20)
+    }
+
+    @Test("After a preemption the owner works alone, each time longer, then shares again")
+    func truce() {
+        var truce = Truce()
+        func piecesAlone() -> Int {
+            var count = 0
+            while truce.isAlone() { count += 1 }
+            return count
+        }
+        #expect(piecesAlone() == 0)
+        for expected in [5, 10, 20, 40, 80, 160, 320, 320, 320] {
+            truce.note(preempted: true)
+            #expect(piecesAlone() == expected)
+        }
+        for _ in 0..<(2 * Truce.goodRun) { truce.note(preempted: false) }
+        #expect(piecesAlone() == 0)
+        truce.note(preempted: true)
+        #expect(piecesAlone() == 80)
+        for _ in 0..<(20 * Truce.goodRun) { truce.note(preempted: false) }
+        truce.note(preempted: true)
+        #expect(piecesAlone() == 5)
     }
 
     @Test("A thread that never claims its half leaves it to the owner")

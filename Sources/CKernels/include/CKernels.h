@@ -131,4 +131,7 @@ static inline void ck_pause(void)
 /// Names the calling thread; Linux keeps the first 15 bytes.
 void ck_name_thread(const char *name);
 
+/// How often the calling thread was pushed off its core so far; about 0.2 us.
+int64_t ck_preemptions(void);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 
 void ck_name_thread(const char *name)
 {
@@ -11,4 +12,10 @@ void ck_name_thread(const char *name)
     strncpy(kept, name, sizeof kept - 1);
     // A name is for people; a container that forbids it changes nothing else.
     (void)pthread_setname_np(pthread_self(), kept);
+}
+
+int64_t ck_preemptions(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nivcsw : 0;
 }
