@@ -84,7 +84,9 @@ extension JournalError: CustomStringConvertible {
     private var lookupDescription: String {
         switch self {
         case .notFound(let name, let root):
-            "no run called '\(name)' below \(root); `sacbot runs` lists what is there"
+            name.hasPrefix("latest")
+                ? "there is no run (\(name)) below \(root) yet; start one with `sacbot train`"
+                : "no run called '\(name)' below \(root); `sacbot runs` lists what is there"
         case .ambiguous(let name, let paths):
             "'\(name)' fits \(paths.count) runs: \(paths.joined(separator: ", ")); give the path"
         case .notARun(let path):

@@ -6,6 +6,8 @@ import Synchronization
 public enum ControlSocketError: Error, Sendable, CustomStringConvertible {
     /// The socket's folder or file cannot be made; the errno value.
     case cannotListen(path: String, errno: Int32)
+    /// Another process serves this robot's socket already.
+    case alreadyServed(path: String)
     /// Nobody listens there.
     case nobodyListens(path: String)
     /// The other side did not answer within the time limit, or not in this protocol.
@@ -19,6 +21,8 @@ public enum ControlSocketError: Error, Sendable, CustomStringConvertible {
         case .cannotListen(let path, let errno):
             "cannot open the control socket \(path): \(unsafe String(cString: strerror(errno))); "
                 + "set XDG_RUNTIME_DIR to a folder you may write"
+        case .alreadyServed(let path):
+            "another process serves \(path); `sacbot status` and `stop` go on to reach that one"
         case .nobodyListens(let path):
             "nothing runs this robot here (no answer at \(path)); start `sacbot train` first"
         case .noAnswer(let path): "no usable answer at \(path) within 2 s"
@@ -46,10 +50,16 @@ public final class ControlSocket: Sendable {
     }
 
     /// Listens at `path`; the folder is made with access for the user only.
+    ///
+    /// Throws `alreadyServed` and leaves the socket alone if somebody answers there; what a dead
+    /// process left behind is replaced.
     public init(path: String, desk: OperatorDesk) throws(ControlSocketError) {
         self.path = path
         let folder = path.split(separator: "/").dropLast().joined(separator: "/")
         _ = unsafe mkdir("/" + folder, 0o700)
+        if (try? ControlClient.ask(OperatorRequest(.status), path: path)) != nil {
+            throw .alreadyServed(path: path)
+        }
         unsafe unlink(path)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw .cannotListen(path: path, errno: errno) }

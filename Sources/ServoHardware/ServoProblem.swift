@@ -40,7 +40,7 @@ public enum ServoProblem: Sendable, Hashable, CustomStringConvertible {
         case .noWatchdog(let joint, let id, let firmware, let needed):
             "servo \(id) (joint `\(joint)`) has firmware \(firmware), without a bus watchdog; "
                 + (needed.map { "update it to \($0) or newer" } ?? "its model never has one")
-                + ", or say `watchdog: accepted none` on its bus"
+                + ", or say `no_watchdog: accepted` on its bus"
         case .limitsOutsideTurn(let joint, let pulses):
             "joint `\(joint)`: its limits are pulses \(pulses.lowerBound) to \(pulses.upperBound), "
                 + "a servo reaches 0 to 4095; calibrate it, or turn its horn by some teeth"

@@ -28,7 +28,9 @@ public final class LearnerCore {
     private let replayAction: ReplayAction
     private var block: TransitionBlockWriter
     private var nextStep: Int
-    private var firstStepOfEpisode: Int
+    /// What was recorded of episodes whose outcome has not come yet: transitions of the next one may
+    /// come in before the outcome of the last.
+    private var openEpisodes: [Int: (firstStep: Int, count: Int)] = [:]
     private var lastFlush: Double
     private var lastCheckpoint: Double
 
@@ -69,7 +71,6 @@ public final class LearnerCore {
         )
         transitions = progress.transitions
         nextStep = progress.lastStep + 1
-        firstStepOfEpisode = progress.lastStep + 1
         lastFlush = now
         lastCheckpoint = now
     }
@@ -117,6 +118,7 @@ public final class LearnerCore {
             step: nextStep,
             timeNanoseconds: header.time.nanoseconds
         )
+        openEpisodes[header.episode, default: (nextStep, 0)].count += 1
         nextStep += 1
         transitions += 1
     }
@@ -140,7 +142,6 @@ public final class LearnerCore {
     /// Records an episode with its transitions, and a checkpoint if one is due.
     func finish(_ finished: FinishedEpisode, now: Double) throws(JournalError) {
         let record = record(finished)
-        firstStepOfEpisode = nextStep
         try journal.append(&block, episodes: [record], metrics: episodeMetrics(finished))
         lastFlush = now
         if now - lastCheckpoint >= Self.checkpointSeconds { try saveCheckpoint(now: now) }
@@ -163,6 +164,9 @@ public final class LearnerCore {
 
     private func record(_ finished: FinishedEpisode) -> EpisodeRecord {
         let outcome = finished.outcome
+        // An episode without a transition stands before whatever came after it.
+        let nextRecorded = openEpisodes.values.map(\.firstStep).min() ?? nextStep
+        let own = openEpisodes.removeValue(forKey: outcome.index) ?? (nextRecorded, 0)
         let end: EpisodeEnd
         let reason: String
         switch outcome.ending {
@@ -174,8 +178,8 @@ public final class LearnerCore {
             index: outcome.index,
             started: finished.started,
             ended: finished.ended,
-            firstStep: firstStepOfEpisode,
-            steps: nextStep - firstStepOfEpisode,
+            firstStep: own.firstStep,
+            steps: own.count,
             totalReward: outcome.totalReward,
             succeededFinally: outcome.successFinal,
             succeededHeld: outcome.successHeld,

@@ -21,6 +21,8 @@ public struct OpenedRun {
     ///
     /// - Parameter now: wall-clock seconds since 1970.
     public init(_ request: RunRequest, now: Double) throws(OpenRunError) {
+        // Before anything is created: a source that cannot be used changes nothing.
+        let source = try Self.source(request)
         let opened = try Self.journal(request, now: now)
         let seed = try Self.reading { () throws(JournalError) in try opened.identity().seed }
         let learner = SACLearner(
@@ -36,7 +38,7 @@ public struct OpenedRun {
         )
         var notes: [String] = []
         if opened.recovery.reason != nil { notes.append("journal: \(opened.recovery)") }
-        let updatesBefore = try Self.restore(learner, request, from: opened, &notes)
+        let updatesBefore = try Self.restore(learner, request, from: opened, source, &notes)
         try Self.fill(replay, request, from: opened, &notes)
 
         folder = opened.folder
@@ -82,6 +84,7 @@ public struct OpenedRun {
         _ learner: SACLearner,
         _ request: RunRequest,
         from journal: Journal,
+        _ source: Source?,
         _ notes: inout [String]
     ) throws(OpenRunError) -> Int {
         let own = try reading { () throws(JournalError) in try journal.newestValidCheckpoint() }
@@ -105,13 +108,38 @@ public struct OpenedRun {
                     + "checkpoint: the networks start anew on what was recorded"
             )
         }
-        guard let from = request.from else { return 0 }
-        let reader = try reading { () throws(JournalError) in try JournalReader(reading: from) }
-        let found = try reading { () throws(JournalError) in try reader.newestValidCheckpoint() }
-        guard found.record != nil else { throw .nothingToStartFrom(path: from.path) }
-        _ = try load(found.bytes, into: learner, path: from.path)
-        notes.append("started from the networks of \(from.path)")
+        guard let source else { return 0 }
+        _ = try load(source.bytes, into: learner, path: source.path)
+        notes.append("started from the networks of \(source.path)")
         return learner.updateCount
+    }
+
+    /// The networks another run is to start from.
+    private struct Source {
+        var path: String
+        var bytes: [UInt8]
+    }
+
+    /// Reads the run to start from, if there is one, and tries it on a learner of the right shape.
+    private static func source(_ request: RunRequest) throws(OpenRunError) -> Source? {
+        guard let from = request.from else { return nil }
+        let found = try reading { () throws(JournalError) in
+            try JournalReader(reading: from).newestValidCheckpoint()
+        }
+        guard found.record != nil else { throw .nothingToStartFrom(path: from.path) }
+        let trial = SACLearner(
+            settings: request.settings,
+            observationCount: request.layout.observationCount,
+            actionCount: request.layout.actionCount,
+            seed: 0
+        )
+        do throws(OpenRunError) {
+            _ = try load(found.bytes, into: trial, path: from.path)
+        } catch {
+            guard case .checkpoint(let path, let reason) = error else { throw error }
+            throw .sourceDoesNotFit(path: path, reason)
+        }
+        return Source(path: from.path, bytes: found.bytes)
     }
 
     private static func load(

@@ -57,6 +57,8 @@ public enum OpenRunError: Error, Sendable, CustomStringConvertible {
     case journal(JournalError)
     /// The checkpoint does not fit the learner.
     case checkpoint(path: String, LearningError)
+    /// The run to start from learnt something of another shape.
+    case sourceDoesNotFit(path: String, LearningError)
     /// The run to start from has no usable checkpoint.
     case nothingToStartFrom(path: String)
 
@@ -66,6 +68,8 @@ public enum OpenRunError: Error, Sendable, CustomStringConvertible {
         case .journal(let error): error.description
         case .checkpoint(let path, let error):
             "\(path): \(error); start a run of your own with --fresh"
+        case .sourceDoesNotFit(let path, let error):
+            "cannot start from \(path): \(error); choose a run of the same robot and task"
         case .nothingToStartFrom(let path):
             "\(path) has no usable checkpoint to start from; train it for a minute first"
         }

@@ -50,6 +50,7 @@ enum LearnerSection {
             in: 0.01...100,
             default: settings.updatesPerTransition
         )
+        settings.threads = section.integer("threads", in: 1...2, default: settings.threads)
         settings.warmUpTransitions = section.integer(
             "warm_up",
             in: 1...1_000_000,

@@ -77,7 +77,6 @@ extension Backend {
                     + "\(counters.strays) strays"
             )
         }
-        if let problem = body.problem { Say.note(problem) }
     }
 }
 

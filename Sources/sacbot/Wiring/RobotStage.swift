@@ -14,7 +14,7 @@ final class RobotStage<Body: DrivenBody> {
     let facts: PolicyFacts
     private let configuration: RobotConfiguration
     private let task: TaskSettings
-    private let socket: ControlSocket
+    private let socket: ControlSocket?
     private let operatorLink: TerminalOperator
 
     init(
@@ -42,15 +42,24 @@ final class RobotStage<Body: DrivenBody> {
             $0.task = task.name
             $0.backend = backend.rawValue
         }
-        socket = try ControlSocket(
-            path: ControlSocket.path(robot: configuration.robot.name),
-            desk: desk
-        )
+        socket = try Self.socket(robot: configuration.robot.name, desk: desk)
         TerminalAnswers.listen(desk)
     }
 
     /// Closes the control socket.
-    func close() { socket.stop() }
+    func close() { socket?.stop() }
+
+    /// The robot's control socket, or none with a warning if somebody else serves it: an evaluation
+    /// in simulation beside a training, say.
+    private static func socket(robot: String, desk: OperatorDesk) throws -> ControlSocket? {
+        do throws(ControlSocketError) {
+            return try ControlSocket(path: ControlSocket.path(robot: robot), desk: desk)
+        } catch {
+            guard case .alreadyServed = error else { throw error }
+            Say.warning(error.description)
+            return nil
+        }
+    }
 
     /// A runner of the task that hands transitions to `sink`.
     func runner(sink: any TransitionSink) -> EpisodeRunner<Body> {
