@@ -31,6 +31,8 @@ public final class LearnerCore {
     /// What was recorded of episodes whose outcome has not come yet: transitions of the next one may
     /// come in before the outcome of the last.
     private var openEpisodes: [Int: (firstStep: Int, count: Int)] = [:]
+    /// The best policy that was tried out in this session; without trials the newest is kept.
+    private var best: PolicySnapshot?
     private var lastFlush: Double
     private var lastCheckpoint: Double
 
@@ -147,6 +149,32 @@ public final class LearnerCore {
         if now - lastCheckpoint >= Self.checkpointSeconds { try saveCheckpoint(now: now) }
     }
 
+    /// Records the score of a policy that was tried out, and keeps the policy if it is the best.
+    func tried(_ trial: TriedPolicy, now: Double) throws(JournalError) {
+        try journal.append(
+            &block,
+            metrics: [
+                MetricRecord(step: nextStep - 1, name: "trial/held", value: trial.score.held),
+                MetricRecord(step: nextStep - 1, name: "trial/return", value: trial.score.meanReturn),
+            ]
+        )
+        lastFlush = now
+        guard trial.isBest else { return }
+        best = trial.policy
+        try writePolicy()
+    }
+
+    private func writePolicy() throws(JournalError) {
+        let policy = best ?? snapshot()
+        let metadata = provenance.metadata(
+            updates: policy.version - updatesBefore,
+            updatesBefore: updatesBefore,
+            transitions: transitions
+        )
+        let bytes = Safetensors.encode(policy.tensors(), metadata: metadata)
+        try journal.writeFile(RunFolder.policyName, bytes)
+    }
+
     /// Writes everything a resumed run needs, and the policy.
     func saveCheckpoint(now: Double) throws(JournalError) {
         try flush(now: now, force: true)
@@ -157,8 +185,7 @@ public final class LearnerCore {
         )
         let bytes = Safetensors.encode(learner.checkpoint(), metadata: metadata)
         _ = try journal.writeCheckpoint(bytes, step: nextStep - 1, updates: updates, now: now)
-        let policy = Safetensors.encode(snapshot().tensors(), metadata: metadata)
-        try journal.writeFile(RunFolder.policyName, policy)
+        try writePolicy()
         lastCheckpoint = now
     }
 
@@ -212,4 +239,11 @@ public final class LearnerCore {
         }
         return values.map { MetricRecord(step: step, name: $0.0, value: $0.1) }
     }
+}
+
+/// A policy that was tried out, on its way to the learner.
+struct TriedPolicy: Sendable {
+    var policy: PolicySnapshot
+    var score: TrialScore
+    var isBest: Bool
 }

@@ -15,6 +15,9 @@ public protocol LearnerLink: TransitionSink {
     /// Called after every policy step; learns right there in lock-step mode.
     func stepFinished()
 
+    /// Takes the score of a policy that was tried out; the best one is what the run leaves behind.
+    func tried(_ policy: PolicySnapshot, score: TrialScore, isBest: Bool)
+
     /// Called when an episode is over and all its transitions have been offered.
     func episodeFinished(_ outcome: FinishedEpisode)
 }

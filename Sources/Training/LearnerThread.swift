@@ -35,6 +35,7 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
     private let published = Mutex<PolicySnapshot?>(nil)
     private let shownFigures = Mutex(Figures())
     private let outcomes = Mutex<[FinishedEpisode]>([])
+    private let trials = Mutex<[TriedPolicy]>([])
     private let transitionsTaken: Atomic<Int>
     private let updatesDone: Atomic<Int>
     private let isClosing = Atomic<Bool>(false)
@@ -114,6 +115,11 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
         outcomes.withLock { $0.append(outcome) }
     }
 
+    /// Hands a tried policy to the learner thread.
+    public func tried(_ policy: PolicySnapshot, score: TrialScore, isBest: Bool) {
+        trials.withLock { $0.append(TriedPolicy(policy: policy, score: score, isBest: isBest)) }
+    }
+
     // MARK: Anybody
 
     /// The learner's figures, at most an update old.
@@ -167,6 +173,11 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
         if let problem { throw problem }
         transitionsTaken.store(core.transitions, ordering: .releasing)
         for episode in finished { try core.finish(episode, now: clock()) }
+        let tried = trials.withLock { waiting in
+            defer { waiting.removeAll() }
+            return waiting
+        }
+        for trial in tried { try core.tried(trial, now: clock()) }
         try core.flush(now: clock())
     }
 

@@ -60,6 +60,14 @@ public final class LockstepLearner: LearnerLink {
         }
     }
 
+    /// Records the score and keeps the policy if it is the best.
+    public func tried(_ policy: PolicySnapshot, score: TrialScore, isBest: Bool) {
+        attempt { () throws(JournalError) in
+            let trial = TriedPolicy(policy: policy, score: score, isBest: isBest)
+            try core.tried(trial, now: clock())
+        }
+    }
+
     /// Records the episode.
     public func episodeFinished(_ outcome: FinishedEpisode) {
         attempt { () throws(JournalError) in

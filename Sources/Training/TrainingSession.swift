@@ -31,6 +31,7 @@ public struct SessionOutcome: Sendable {
 public final class TrainingSession<Body: DrivenBody> {
     private let runner: EpisodeRunner<Body>
     private let learner: any LearnerLink
+    private let trial: PolicyTrial<Body>?
     private let seed: UInt64
     private let bounds: SessionBounds
     private let clock: () -> Double
@@ -43,6 +44,7 @@ public final class TrainingSession<Body: DrivenBody> {
     /// A session.
     ///
     /// - Parameters:
+    ///   - trial: tries policies out now and then; `nil` keeps the newest.
     ///   - seed: the run's seed; every episode draws from its own stream, named by its number.
     ///   - nextEpisode: the number of the first episode.
     ///   - transitions: what the run holds already.
@@ -53,6 +55,7 @@ public final class TrainingSession<Body: DrivenBody> {
     public init(
         runner: EpisodeRunner<Body>,
         learner: any LearnerLink,
+        trial: PolicyTrial<Body>?,
         seed: UInt64,
         nextEpisode: Int,
         transitions: Int,
@@ -64,6 +67,7 @@ public final class TrainingSession<Body: DrivenBody> {
     ) {
         self.runner = runner
         self.learner = learner
+        self.trial = trial
         self.seed = seed
         self.nextEpisode = nextEpisode
         self.transitions = transitions
@@ -80,7 +84,7 @@ public final class TrainingSession<Body: DrivenBody> {
         var stop: ControlStop?
         var done = 0
         while stop == nil, !isFinished(after: done) {
-            stop = runEpisode()
+            stop = runEpisode() ?? tryPolicy()
             done += 1
         }
         phase("stopping")
@@ -117,6 +121,20 @@ public final class TrainingSession<Body: DrivenBody> {
             )
             finish(outcome, seed: episodeSeed, started: started)
             return stop
+        } catch {
+            return error
+        }
+    }
+
+    private func tryPolicy() -> ControlStop? {
+        guard let trial, trial.isDue(transitions: transitions),
+            let policy = learner.policyForNextEpisode()
+        else { return nil }
+        phase("trying the policy")
+        do throws(ControlStop) {
+            let (score, isBest) = try trial.run(policy, transitions: transitions)
+            learner.tried(policy, score: score, isBest: isBest)
+            return nil
         } catch {
             return error
         }

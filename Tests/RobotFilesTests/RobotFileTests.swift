@@ -81,7 +81,8 @@ func problemsOfRobot(_ text: String, calibration: String? = nil) -> [String] {
             #expect(joints.map(\.resetPosition) == [0, -third, third])
         }
         for joint in claw.joints {
-            #expect(abs(joint.limits.goalVelocity - 2 * .pi / 3) < 1e-12)
+            // Under half of what the motor reaches unloaded, 462 deg/s.
+            #expect(joint.limits.goalVelocity < joint.servo.noLoadVelocity / 2)
             // A soft hand: with a goal as far off as it may be, the position loop asks for less
             // current than stops the robot (P / 128 PWM units a pulse, 885 for stall current).
             let pulses = joint.limits.followingError * 4096 / (2 * .pi)

@@ -19,6 +19,8 @@ struct RobotConfiguration {
     var learner: LearnerSettings
     /// How simulated servos turn goals into torque.
     var servoModel: ServoModel
+    /// How policies are tried out in simulation; `nil` if they are not.
+    var trials: TrialSettings?
     /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
@@ -47,6 +49,7 @@ struct RobotConfiguration {
             safety: ResetSection.safety(root),
             learner: LearnerSection.learner(root),
             servoModel: SimulationSection.servoModel(root),
+            trials: SimulationSection.trials(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,

@@ -18,4 +18,23 @@ enum SimulationSection {
         case .robel: return .robelSoft
         }
     }
+
+    /// How policies are tried out between training episodes, if they are.
+    static func trials(_ root: Section) -> TrialSettings? {
+        guard let section = root.sectionOrEmpty("simulation").optionalSection("trials") else {
+            return nil
+        }
+        return TrialSettings(
+            everySteps: section.integer("every", in: 1...10_000_000),
+            episodes: section.integer("episodes", in: 1...10_000)
+        )
+    }
+}
+
+/// When policies are tried out, and how thoroughly.
+struct TrialSettings {
+    /// Policy steps between two trials.
+    var everySteps: Int
+    /// Episodes of a trial.
+    var episodes: Int
 }

@@ -75,6 +75,7 @@ struct TrainingJob: BodyWork {
         let session = TrainingSession(
             runner: runner,
             learner: link.link,
+            trial: trial(stage, opened),
             seed: opened.seed,
             nextEpisode: opened.nextEpisode,
             transitions: opened.core.transitions,
@@ -91,6 +92,21 @@ struct TrainingJob: BodyWork {
         let outcome = try control(stage, session, link, progress)
         link.close()
         try conclude(stage, opened, outcome, link)
+    }
+
+    /// Trials where time is simulated and the robot file asks for them.
+    private func trial<Body: DrivenBody>(
+        _ stage: RobotStage<Body>,
+        _ opened: OpenedRun
+    ) -> PolicyTrial<Body>? {
+        guard backend.hasSimulatedTime, let trials = configuration.trials else { return nil }
+        return PolicyTrial(
+            runner: stage.runner(sink: NoTransitions()),
+            everySteps: trials.everySteps,
+            episodes: trials.episodes,
+            seed: opened.seed,
+            transitions: opened.core.transitions
+        )
     }
 
     /// Runs the session on the control thread while this one shows how it goes.
