@@ -14,6 +14,12 @@ public struct LearnerSettings: Sendable, Hashable, Codable {
     public var discount = 0.99
     /// Share of the critic that its target takes over each update, 0 to 1.
     public var targetSmoothing = 0.005
+    /// Share of the actor that the policy to keep takes over each update, above 0 to 1.
+    ///
+    /// 1 keeps the actor itself. Less keeps its running mean over about 1 / share updates, which
+    /// does not swing from one hundred updates to the next as the actor does. Exploration always
+    /// uses the actor: acting with the mean starves the critics of what the actor now wants.
+    public var policySmoothing = 1.0
     /// Adam's rate for the actor.
     public var actorLearningRate = 3e-4
     /// Adam's rate for both critics.

@@ -69,12 +69,22 @@ extension SACLearner {
         return source
     }
 
-    /// The actor as it is now; when it is not finite, as it last was.
+    /// The actor to explore with, as it is now; when it is not finite, as it last was.
     public func snapshot() -> PolicySnapshot {
         if !kernels.allFinite(actor.parameters) { returnToGoodState() }
-        return PolicySnapshot(
+        return policy(actor.parameters)
+    }
+
+    /// The policy to keep: the actor's running mean (`LearnerSettings.policySmoothing`).
+    public func keptPolicy() -> PolicySnapshot {
+        if !kernels.allFinite(actor.parameters) { returnToGoodState() }
+        return policy(actor.target ?? actor.parameters)
+    }
+
+    private func policy(_ parameters: FloatBuffer) -> PolicySnapshot {
+        PolicySnapshot(
             shape: actor.shape,
-            parameters: actor.parameters,
+            parameters: parameters,
             version: updateCount,
             logSigmaRange: Float(settings.lowestLogSigma)...Float(settings.highestLogSigma),
             kernels: kernels

@@ -73,7 +73,11 @@ public final class SACLearner {
             outputs: 1
         )
         var random = RandomSource(seed: seed, name: "networks")
-        actor = TrainedNetwork(shape: actorShape, hasTarget: false, random: &random)
+        actor = TrainedNetwork(
+            shape: actorShape,
+            hasTarget: settings.policySmoothing < 1,
+            random: &random
+        )
         critics = (0..<2).map { _ in
             TrainedNetwork(shape: criticShape, hasTarget: true, random: &random)
         }

@@ -63,7 +63,12 @@ final class SACUpdate {
                 slopes: room.critics[0].activations
             )
         case .actorStep:
-            actor.step(actorStep, smoothing: 0, kernels: kernels, half: part(half))
+            actor.step(
+                actorStep,
+                smoothing: Float(settings.policySmoothing),
+                kernels: kernels,
+                half: part(half)
+            )
         }
     }
 

@@ -131,8 +131,11 @@ public final class LearnerCore {
         if result.isFinite { metrics = result } else { rolledBackUpdates += 1 }
     }
 
-    /// The policy as it stands.
+    /// The policy to explore with, as it stands.
     public func snapshot() -> PolicySnapshot { learner.snapshot() }
+
+    /// The policy to keep, as it stands.
+    public func policyToKeep() -> PolicySnapshot { learner.keptPolicy() }
 
     /// Writes waiting transitions if a second has passed, or at once.
     func flush(now: Double, force: Bool = false) throws(JournalError) {
@@ -165,7 +168,7 @@ public final class LearnerCore {
     }
 
     private func writePolicy() throws(JournalError) {
-        let policy = best ?? snapshot()
+        let policy = best ?? policyToKeep()
         let metadata = provenance.metadata(
             updates: policy.version - updatesBefore,
             updatesBefore: updatesBefore,

@@ -9,6 +9,9 @@ public protocol LearnerLink: TransitionSink {
     /// The newest policy, `nil` while actions are still to be random (warm-up).
     func policyForNextEpisode() -> PolicySnapshot?
 
+    /// The policy that would be kept now, to be tried out; `nil` during warm-up.
+    func policyToTry() -> PolicySnapshot?
+
     /// Whether a simulated clock has to wait for the learner before the next episode.
     var mustWait: Bool { get }
 

@@ -32,7 +32,12 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
     private let episodeSteps: Int
     private let clock: @Sendable () -> Double
     private let failed: @Sendable (JournalError) -> Void
-    private let published = Mutex<PolicySnapshot?>(nil)
+    private struct Policies {
+        var toExplore: PolicySnapshot
+        var toKeep: PolicySnapshot
+    }
+
+    private let published = Mutex<Policies?>(nil)
     private let shownFigures = Mutex(Figures())
     private let outcomes = Mutex<[FinishedEpisode]>([])
     private let trials = Mutex<[TriedPolicy]>([])
@@ -68,7 +73,10 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
         ring = TransitionRing(layout: layout, capacity: max(64, stepsPerMinute))
         transitionsTaken = Atomic(core.transitions)
         updatesDone = Atomic(core.updates)
-        if core.hasPolicy { published.withLock { $0 = core.snapshot() } }
+        if core.hasPolicy {
+            let policies = Policies(toExplore: core.snapshot(), toKeep: core.policyToKeep())
+            published.withLock { $0 = policies }
+        }
         let started = WorkThread(name: "sacbot-learner", priority: priority) { [self] in work() }
         thread.withLock { $0 = started }
     }
@@ -93,7 +101,10 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
     }
 
     /// The newest published policy.
-    public func policyForNextEpisode() -> PolicySnapshot? { published.withLock { $0 } }
+    public func policyForNextEpisode() -> PolicySnapshot? { published.withLock { $0?.toExplore } }
+
+    /// The newest published policy to keep.
+    public func policyToTry() -> PolicySnapshot? { published.withLock { $0?.toKeep } }
 
     /// Whether updates lag by more than one episode's worth.
     ///
@@ -182,8 +193,8 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
     }
 
     private func publish() {
-        let snapshot = core.snapshot()
-        published.withLock { $0 = snapshot }
+        let policies = Policies(toExplore: core.snapshot(), toKeep: core.policyToKeep())
+        published.withLock { $0 = policies }
         shownFigures.withLock {
             $0.transitions = core.transitions
             $0.updates = core.updates

@@ -48,6 +48,9 @@ public final class LockstepLearner: LearnerLink {
         core.hasPolicy ? core.snapshot() : nil
     }
 
+    /// The policy that would be kept.
+    public func policyToTry() -> PolicySnapshot? { core.hasPolicy ? core.policyToKeep() : nil }
+
     /// Never: updates are done before the step goes on.
     public var mustWait: Bool { false }
 

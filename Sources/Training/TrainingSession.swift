@@ -128,7 +128,7 @@ public final class TrainingSession<Body: DrivenBody> {
 
     private func tryPolicy() -> ControlStop? {
         guard let trial, trial.isDue(transitions: transitions),
-            let policy = learner.policyForNextEpisode()
+            let policy = learner.policyToTry()
         else { return nil }
         phase("trying the policy")
         do throws(ControlStop) {

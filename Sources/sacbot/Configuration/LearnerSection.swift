@@ -31,6 +31,11 @@ enum LearnerSection {
             in: 0...1,
             default: settings.targetSmoothing
         )
+        settings.policySmoothing = section.number(
+            "policy_smoothing",
+            in: 1e-5...1,
+            default: settings.policySmoothing
+        )
         let rate = section.number("learning_rate", in: 0...1, default: settings.actorLearningRate)
         settings.actorLearningRate = section.number("actor_rate", in: 0...1, default: rate)
         settings.criticLearningRate = section.number("critic_rate", in: 0...1, default: rate)
