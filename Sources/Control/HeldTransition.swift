@@ -36,7 +36,9 @@ struct HeldTransition {
         self.header = header
     }
 
-    /// Hands the held step on; `false` if the sink has no room. True if nothing is held.
+    /// Hands the held step on; `false` if the sink has no room.
+    ///
+    /// True if nothing is held.
     mutating func release(to sink: any TransitionSink, truncated: Bool) -> Bool {
         guard var header else { return true }
         self.header = nil

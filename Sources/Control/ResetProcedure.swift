@@ -35,7 +35,9 @@ public final class ResetProcedure<Body: DrivenBody> {
         robot = loop.robot
     }
 
-    /// Runs until the start is reached. Leaves the object without torque, everything else with.
+    /// Runs until the start is reached.
+    ///
+    /// Leaves the object without torque, everything else with.
     public func run(objectStart: Radians?) throws(ControlStop) -> ResetOutcome {
         try loop.beginTick()
         try loop.endTick(loop.unchanged)

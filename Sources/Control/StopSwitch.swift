@@ -20,7 +20,9 @@ public final class StopSwitch: Sendable {
     /// A switch in its resting position.
     public init() {}
 
-    /// Asks for a stop; a stronger earlier wish stays. Safe in a signal handler.
+    /// Asks for a stop; a stronger earlier wish stays.
+    ///
+    /// Safe in a signal handler.
     public func ask(_ stop: StopWish) {
         _ = wish.max(stop.rawValue, ordering: .sequentiallyConsistent)
     }

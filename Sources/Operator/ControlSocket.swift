@@ -63,7 +63,9 @@ public final class ControlSocket: Sendable {
         unsafe unlink(path)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw .cannotListen(path: path, errno: errno) }
-        let bound = unsafe try withAddress(path) { address, size in unsafe bind(descriptor, address, size) }
+        let bound = unsafe try withAddress(path) { address, size in
+            unsafe bind(descriptor, address, size)
+        }
         guard bound == 0, unsafe chmod(path, 0o600) == 0, listen(descriptor, 8) == 0 else {
             let code = errno
             close(descriptor)

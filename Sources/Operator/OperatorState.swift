@@ -1,5 +1,6 @@
-
-/// What a person is told about a running robot. Filled by `sacbot`, shown by `sacbot status`.
+/// What a person is told about a running robot.
+///
+/// Filled by `sacbot`, shown by `sacbot status`.
 public struct OperatorState: Sendable, Codable, Hashable {
     /// The robot's name.
     public var robot = ""

@@ -29,7 +29,9 @@ import Synchronization
     /// Records waiting to be taken.
     public var count: Int { tail.load(ordering: .acquiring) - head.load(ordering: .acquiring) }
 
-    /// Copies one record in; `false` if the ring is full. Traps if the size is wrong.
+    /// Copies one record in; `false` if the ring is full.
+    ///
+    /// Traps if the size is wrong.
     public func offer(_ record: Span<Float>) -> Bool {
         let size = record.count
         precondition(size == recordSize, "record of the wrong size")

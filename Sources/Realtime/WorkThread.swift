@@ -42,7 +42,9 @@ public final class WorkThread: Sendable {
         thread = Mutex(handle)
     }
 
-    /// Waits until the thread's work is done. Later calls return at once.
+    /// Waits until the thread's work is done.
+    ///
+    /// Later calls return at once.
     public func join() {
         let handle = thread.withLock { stored in
             defer { stored = nil }

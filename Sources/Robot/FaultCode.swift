@@ -1,4 +1,6 @@
-/// Why the robot stopped by itself. Numbers never change; each has a page in docs/faults.
+/// Why the robot stopped by itself.
+///
+/// Numbers never change; each has a page in docs/faults.
 @frozen public enum FaultCode: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// A joint was never read, or its newest sample is older than allowed.
     case staleReading = 10

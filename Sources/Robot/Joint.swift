@@ -24,7 +24,9 @@ public struct PositionGains: Sendable, Hashable {
     }
 }
 
-/// What a joint may do. All limits are judged by `Safety`; some are also written into the servo.
+/// What a joint may do.
+///
+/// All limits are judged by `Safety`; some are also written into the servo.
 public struct JointLimits: Sendable, Hashable {
     /// Where goals may lie.
     public var position: ClosedRange<Radians>

@@ -10,7 +10,9 @@
     public let count: Int
     @usableFromInline var storage: InlineArray<24, Element>
 
-    /// `count` joints, each with `value`. Traps if `count` is negative or above `capacity`.
+    /// `count` joints, each with `value`.
+    ///
+    /// Traps if `count` is negative or above `capacity`.
     @inlinable public init(count: Int, repeating value: Element) {
         precondition(count >= 0 && count <= 24, "a robot has at most 24 joints")
         self.count = count
@@ -20,7 +22,9 @@
     /// The joints' indices.
     @inlinable public var indices: Range<Int> { 0..<count }
 
-    /// The value of one joint. Traps on an index outside `indices`.
+    /// The value of one joint.
+    ///
+    /// Traps on an index outside `indices`.
     @inlinable public subscript(_ index: Int) -> Element {
         get {
             precondition(index >= 0 && index < count, "no such joint")
@@ -59,6 +63,8 @@
     /// Takes a joint out.
     @inlinable public mutating func remove(_ index: Int) { bits &= ~(1 << UInt32(index)) }
 
-    /// The joints in rising order. Allocates; not for the tick.
+    /// The joints in rising order.
+    ///
+    /// Allocates; not for the tick.
     public var indices: [Int] { (0..<32).filter { contains($0) } }
 }

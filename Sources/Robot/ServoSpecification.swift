@@ -53,8 +53,10 @@ public struct ServoFriction: Sendable, Hashable {
 }
 
 extension ServoSpecification {
-    /// Robotis XM430-W210; e-manual, 12 V row. Inertia and friction lie between the bench fits of
-    /// MX-64 and XL330 (Rhoban BAM): the middle of that range is a guess, no public source has them.
+    /// Robotis XM430-W210; e-manual, 12 V row.
+    ///
+    /// Inertia and friction lie between the bench fits of MX-64 and XL330 (Rhoban BAM): the middle
+    /// of that range is a guess, no public source has them.
     public static let xm430w210 = ServoSpecification(
         name: "XM430-W210",
         modelNumber: 1030,

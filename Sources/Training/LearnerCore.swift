@@ -158,7 +158,11 @@ public final class LearnerCore {
             &block,
             metrics: [
                 MetricRecord(step: nextStep - 1, name: "trial/held", value: trial.score.held),
-                MetricRecord(step: nextStep - 1, name: "trial/return", value: trial.score.meanReturn),
+                MetricRecord(
+                    step: nextStep - 1,
+                    name: "trial/return",
+                    value: trial.score.meanReturn
+                ),
             ]
         )
         lastFlush = now

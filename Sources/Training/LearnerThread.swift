@@ -158,7 +158,9 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
                     updatesDone.store(core.updates, ordering: .relaxed)
                     sinceSnapshot += 1
                 }
-                if sinceSnapshot >= Self.snapshotInterval || (sinceSnapshot > 0 && !core.isUpdateDue) {
+                if sinceSnapshot >= Self.snapshotInterval
+                    || (sinceSnapshot > 0 && !core.isUpdateDue)
+                {
                     publish()
                     sinceSnapshot = 0
                 }

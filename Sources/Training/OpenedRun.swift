@@ -60,7 +60,8 @@ public struct OpenedRun {
         self.notes = notes
     }
 
-    private static func journal(_ request: RunRequest, now: Double) throws(OpenRunError) -> Journal {
+    private static func journal(_ request: RunRequest, now: Double) throws(OpenRunError) -> Journal
+    {
         try reading { () throws(JournalError) in
             let folder = try RunFolder.resumeOrCreate(
                 root: request.root,

@@ -14,7 +14,9 @@ public final class TransitionRing {
         row = [Float](repeating: 0, count: layout.size)
     }
 
-    /// Puts one transition in; `false` if the ring is full. Control thread only.
+    /// Puts one transition in; `false` if the ring is full.
+    ///
+    /// Control thread only.
     func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,

@@ -16,7 +16,9 @@ struct EpisodeTests {
         let (outcome, stop) = runner.run(prepared, index: 3, actions: .random, random: &random)
         #expect(stop == nil && outcome.ending == .truncated && outcome.steps == 6)
         #expect(bench.sink.rows.map(\.header.step) == [0, 1, 2, 3, 4, 5])
-        #expect(bench.sink.rows.map(\.header.truncated) == [false, false, false, false, false, true])
+        #expect(
+            bench.sink.rows.map(\.header.truncated) == [false, false, false, false, false, true]
+        )
         #expect(bench.sink.rows.allSatisfy { !$0.header.terminated && $0.header.episode == 3 })
         for (row, following) in zip(bench.sink.rows, bench.sink.rows.dropFirst()) {
             #expect(row.next == following.observation)
@@ -34,7 +36,10 @@ struct EpisodeTests {
         var before: [Float] = [0.5, -0.5]
         for row in bench.sink.rows {
             for joint in 0..<2 {
-                let reachable = min(max(row.proposed[joint], before[joint] - 0.2), before[joint] + 0.2)
+                let reachable = min(
+                    max(row.proposed[joint], before[joint] - 0.2),
+                    before[joint] + 0.2
+                )
                 #expect((row.applied[joint] - reachable).magnitude < 1e-5)
             }
             let differs = zip(row.applied, row.proposed).contains { ($0 - $1).magnitude > 0.02 }

@@ -3,7 +3,9 @@ import Safety
 
 @testable import Control
 
-/// An ideal robot: joints with torque are at their goal one tick later. Its clock is the tick count.
+/// An ideal robot: joints with torque are at their goal one tick later.
+///
+/// Its clock is the tick count.
 final class ScriptedBody: DrivenBody {
     let robot: RobotDescription
     var positions: [Double]

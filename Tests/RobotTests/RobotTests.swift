@@ -5,7 +5,9 @@ import Testing
 struct RobotTests {
     @Test(
         "angles wrap into [-pi, pi)",
-        arguments: [(0.0, 0.0), (.pi, -.pi), (-.pi, -.pi), (3 * .pi / 2, -.pi / 2), (-7, -7 + 2 * .pi)]
+        arguments: [
+            (0.0, 0.0), (.pi, -.pi), (-.pi, -.pi), (3 * .pi / 2, -.pi / 2), (-7, -7 + 2 * .pi),
+        ]
             as [(Double, Double)]
     )
     func wrapping(angle: Double, wrapped: Double) {

@@ -3,7 +3,7 @@ import Control
 import Robot
 import Safety
 
-/// `sacbot check`
+/// The command `sacbot check`.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
@@ -19,8 +19,10 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try target.configuration()
-        print("\(configuration.path): \(configuration.robot.joints.count) joints, tasks "
-            + configuration.tasks.map(\.name).joined(separator: ", "))
+        print(
+            "\(configuration.path): \(configuration.robot.joints.count) joints, tasks "
+                + configuration.tasks.map(\.name).joined(separator: ", ")
+        )
         if configuration.calibrationPath == nil {
             Say.warning(
                 "there is no calibration file for \(configuration.robot.name); zero is taken at "

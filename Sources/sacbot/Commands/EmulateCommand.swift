@@ -4,7 +4,7 @@ import Realtime
 import Robot
 import ServoEmulator
 
-/// `sacbot emulate`
+/// The command `sacbot emulate`.
 struct EmulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emulate",

@@ -7,7 +7,7 @@ import Learning
 import Robot
 import Safety
 
-/// `sacbot evaluate`
+/// The command `sacbot evaluate`.
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",

@@ -16,7 +16,7 @@ struct SocketOptions: ParsableArguments {
     }
 }
 
-/// `sacbot status`
+/// The command `sacbot status`.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
@@ -45,7 +45,7 @@ struct StatusCommand: ParsableCommand {
     }
 }
 
-/// `sacbot stop`
+/// The command `sacbot stop`.
 struct StopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
@@ -55,7 +55,7 @@ struct StopCommand: ParsableCommand {
     func run() throws { try options.ask(.stop) }
 }
 
-/// `sacbot estop`
+/// The command `sacbot estop`.
 struct EstopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "estop",
@@ -65,7 +65,7 @@ struct EstopCommand: ParsableCommand {
     func run() throws { try options.ask(.estop) }
 }
 
-/// `sacbot continue`
+/// The command `sacbot continue`.
 struct ContinueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "continue",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Journal
 
-/// `sacbot runs`
+/// The command `sacbot runs`.
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs",
@@ -17,7 +17,7 @@ struct RunsCommand: ParsableCommand {
     )
 }
 
-/// `sacbot runs list`
+/// The command `sacbot runs list`.
 struct ListRuns: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
@@ -58,7 +58,7 @@ struct ListRuns: ParsableCommand {
     }
 }
 
-/// `sacbot runs verify`
+/// The command `sacbot runs verify`.
 struct VerifyRuns: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",

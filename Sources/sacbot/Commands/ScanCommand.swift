@@ -1,7 +1,7 @@
 import ArgumentParser
 import ServoHardware
 
-/// `sacbot scan`
+/// The command `sacbot scan`.
 struct ScanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scan",

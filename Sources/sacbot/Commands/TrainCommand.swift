@@ -5,7 +5,7 @@ import Operator
 import Robot
 import Training
 
-/// `sacbot train`
+/// The command `sacbot train`.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
@@ -33,7 +33,10 @@ struct TrainCommand: ParsableCommand {
     var from: String?
     @Flag(help: "With --from: take its transitions along.")
     var withReplay = false
-    @Flag(help: "Learn between steps instead of beside them: reproducible bit for bit, simulation only.")
+    @Flag(
+        help:
+            "Learn between steps instead of beside them: reproducible bit for bit, simulation only."
+    )
     var lockstep = false
     @Option(help: "Seed of a new run.")
     var seed: UInt64 = 1

@@ -4,7 +4,9 @@ import Realtime
 
 /// Reads answers to prompts from the terminal on a thread of its own.
 enum TerminalAnswers {
-    /// Begins to read, if standard input is a terminal. The thread lives as long as the process.
+    /// Begins to read, if standard input is a terminal.
+    ///
+    /// The thread lives as long as the process.
     static func listen(_ desk: OperatorDesk) {
         guard isatty(STDIN_FILENO) != 0 else { return }
         _ = WorkThread(name: "sacbot-terminal") {

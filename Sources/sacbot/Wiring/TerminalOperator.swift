@@ -11,8 +11,10 @@ final class TerminalOperator: OperatorLink {
     func show(_ prompt: OperatorPrompt?) {
         desk.show(prompt: prompt?.text)
         guard let prompt else { return }
-        Say.note("\u{07}? \(prompt.text)\n  type c and Enter, or run `sacbot continue`; "
-            + "Ctrl-C or `sacbot stop` to stop")
+        Say.note(
+            "\u{07}? \(prompt.text)\n  type c and Enter, or run `sacbot continue`; "
+                + "Ctrl-C or `sacbot stop` to stop"
+        )
     }
 
     func takeAnswer() -> OperatorAnswer? {
