@@ -9,7 +9,7 @@ SWIFT ?= swift
 FLAGS = -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
 SACBOT = .build/release/sacbot
 ROBOT ?= claw.yaml
-STEPS ?= 17000
+STEPS ?= 20000
 
 .PHONY: demo test bench build packages peers lint format clean help
 
