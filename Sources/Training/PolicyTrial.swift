@@ -74,6 +74,12 @@ public struct TrialScore: Sendable, Hashable, Comparable {
     /// Mean sum of rewards.
     public var meanReturn: Double
 
+    /// A score.
+    public init(held: Double, meanReturn: Double) {
+        self.held = held
+        self.meanReturn = meanReturn
+    }
+
     /// More success, and with equal success more reward.
     public static func < (a: TrialScore, b: TrialScore) -> Bool {
         (a.held, a.meanReturn) < (b.held, b.meanReturn)
