@@ -21,7 +21,9 @@ private func run(_ arguments: [String]) -> (status: Int32, output: String) {
     guard status == 0 else { return (-1, "cannot run \(arguments[0]): errno \(status)") }
     var output: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
-    while case let count = read(ends[0], &chunk, chunk.count), count > 0 { output += chunk[..<count] }
+    while case let count = read(ends[0], &chunk, chunk.count), count > 0 {
+        output += chunk[..<count]
+    }
     var ended: Int32 = 0
     guard waitpid(child, &ended, 0) == child, ended & 0x7F == 0 else {
         return (-1, String(decoding: output, as: UTF8.self))
