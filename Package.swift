@@ -48,6 +48,7 @@ let package = Package(
         // Words: what a robot is, what a servo says.
         module("Robot"),
         module("ServoProtocol", exclude: ["generate-control-tables.py"]),
+        module("GymProtocol"),
         module("Realtime", outside: ["CRealtime"]),
 
         // Judges: files, safety, learning.
@@ -82,7 +83,7 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator",
+                "Training", "Evaluation", "Operator", "GymProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -96,6 +97,17 @@ let package = Package(
                 "Physics", "Simulation", "ServoEmulator", "Control", "CKernels",
             ],
             path: "Benchmarks/sacbot-bench",
+            swiftSettings: strict
+        ),
+
+        // Our learner on Gymnasium environments: Benchmarks/gymnasium.
+        .executableTarget(
+            name: "sacbot-gym",
+            dependencies: [
+                "GymProtocol", "Learning", "Realtime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/gymnasium/sacbot-gym",
             swiftSettings: strict
         ),
 
@@ -136,7 +148,7 @@ let package = Package(
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
         tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
-        tests("System", ["sacbot", "Robot", "RobotFiles", "Safety"]),
+        tests("System", ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety"]),
         tests("Repository", []),
     ]
 )

@@ -1,7 +1,7 @@
 import Learning
 
 /// What is measured: the one place here that names the learner's type.
-typealias BenchLearner = SACLearner
+typealias BenchLearner = Learner
 
 /// The sizes that decide what an update costs; by default those of the standard comparison.
 struct LearnerShape {
@@ -23,6 +23,7 @@ struct LearnerShape {
         var settings = LearnerSettings()
         settings.hiddenWidths = [width, width]
         settings.batchSize = batch
+        settings.criticCount = critics
         settings.threads = threads
         return BenchLearner(
             settings: settings,
@@ -31,9 +32,6 @@ struct LearnerShape {
             seed: 1
         )
     }
-
-    /// How many critics a learner can have.
-    static let possibleCritics = 2...2
 
     /// A replay for it with room for a million transitions, none in it.
     func emptyReplay() -> ReplayBuffer {
@@ -48,7 +46,8 @@ struct LearnerShape {
     var fields: KeyValuePairs<String, Figure.Value> {
         [
             "obs": .integer(observations), "act": .integer(actions), "batch": .integer(batch),
-            "hidden": .text("\(width)x\(width)"), "cores": .integer(threads),
+            "hidden": .text("\(width)x\(width)"), "critics": .integer(critics),
+            "cores": .integer(threads),
         ]
     }
 }
