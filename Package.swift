@@ -125,6 +125,7 @@ let package = Package(
 
         // Tests: one target a module, plus whole-program and whole-repository tests.
         .target(name: "CModemShim", path: "Tests/CModemShim"),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests("Robot", ["Robot"]),
         tests("RobotFiles", ["Robot", "RobotFiles"]),
         tests("ServoProtocol", ["ServoProtocol"]),
@@ -143,7 +144,7 @@ let package = Package(
                 "Simulation", "ServoEmulator", "Realtime",
             ]
         ),
-        tests("Learning", ["Learning"]),
+        tests("Learning", ["Learning", "CAllocationCount"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
         tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),
