@@ -49,6 +49,7 @@ let package = Package(
         // Words: what a robot is, what a servo says.
         module("Robot"),
         module("ServoProtocol", exclude: ["generate-control-tables.py"]),
+        module("GymProtocol"),
         module("Realtime", outside: ["CRealtime"]),
 
         // Judges: files, safety, learning.
@@ -87,7 +88,7 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator",
+                "Training", "Evaluation", "Operator", "GymProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -101,6 +102,17 @@ let package = Package(
                 "Physics", "Simulation", "ServoEmulator", "Control",
             ],
             path: "Benchmarks/sacbot-bench",
+            swiftSettings: strict
+        ),
+
+        // Our learner on Gymnasium environments: Benchmarks/gymnasium.
+        .executableTarget(
+            name: "sacbot-gym",
+            dependencies: [
+                "GymProtocol", "Learning", "Realtime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/gymnasium/sacbot-gym",
             swiftSettings: strict
         ),
 
@@ -141,7 +153,10 @@ let package = Package(
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
         tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
-        tests("System", ["sacbot", "Robot", "RobotFiles", "Safety", "Learning"]),
+        tests(
+            "System",
+            ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning"]
+        ),
         tests("Repository", []),
     ]
 )

@@ -114,7 +114,7 @@ private func policy(hidden: [Int], observations: Int, actions: Int, seed: UInt64
 {
     var settings = LearnerSettings()
     settings.hiddenWidths = hidden
-    return SACLearner(
+    return Learner(
         settings: settings,
         observationCount: observations,
         actionCount: actions,
@@ -209,6 +209,76 @@ struct ONNXTests {
         #expect(try #require(answer.difference["action"]) <= agreement)
         #expect(try #require(answer.difference["joint_position"]) <= agreement)
         #expect(answer.operators.prefix(3) == ["Sub", "Mul", "Clip"])
+    }
+
+    /// A learner of three observations of unlike sizes, some updates old.
+    private func trained(_ settings: LearnerSettings) -> PolicySnapshot {
+        var settings = settings
+        settings.hiddenWidths = [24, 40]
+        settings.criticWidths = settings.criticWidths.map { _ in [32, 32] }
+        settings.batchSize = 32
+        let learner = Learner(settings: settings, observationCount: 3, actionCount: 2, seed: 81)
+        let replay = ReplayBuffer(observationCount: 3, actionCount: 2, capacity: 1000)
+        var random = RandomSource(seed: 82)
+        func see() -> [Float] {
+            [
+                50 + 20 * Float(random.normal()), Float(random.normal()),
+                0.01 * Float(random.normal()),
+            ]
+        }
+        for _ in 0..<300 {
+            let seen = see()
+            learner.note(seen.span)
+            replay.append(
+                observation: seen,
+                action: [Float(random.uniform(in: -1...1)), Float(random.uniform(in: -1...1))],
+                reward: Float(random.normal()),
+                nextObservation: see(),
+                terminated: false
+            )
+        }
+        for _ in 0..<60 { _ = learner.update(from: replay) }
+        return learner.snapshot()
+    }
+
+    @Test(
+        "Every profile's policy is exported as it acts, through its own normaliser",
+        arguments: LearnerSettings.profileNames
+    )
+    func profiles(name: String) throws {
+        var settings = try #require(LearnerSettings.profile(name))
+        settings.normalisesObservations = true
+        try expectSameActions(trained(settings))
+    }
+
+    @Test("A policy that explores state-dependently is exported without its exploration")
+    func stateDependent() throws {
+        var settings = LearnerSettings()
+        settings.explorationHold = 8
+        let native = trained(settings)
+        try #require(native.exploration != nil)
+        try expectSameActions(native)
+    }
+
+    /// Some observations lie further out than a normaliser's bound.
+    private func expectSameActions(_ native: PolicySnapshot) throws {
+        var random = RandomSource(seed: 83)
+        let seen = (0..<rows).flatMap { row -> [Float] in
+            let far: Float = row % 10 == 0 ? 30 : 1
+            return [
+                50 + 20 * far * Float(random.normal()), far * Float(random.normal()),
+                0.01 * far * Float(random.normal()),
+            ]
+        }
+        let actions = meanActions(native, seen)
+        let answer = try RuntimePeer().run(
+            try ONNXModel.encode(native.graph(), producerVersion: "1"),
+            observations: seen,
+            expected: ["action": actions]
+        )
+        #expect(try #require(answer.difference["action"]) <= agreement)
+        #expect(answer.operators.contains("Clip") == (native.normaliser != nil))
+        #expect((actions.max() ?? 0) - (actions.min() ?? 0) > 0.05)
     }
 
     @Test("A normaliser without a bound cuts nothing")

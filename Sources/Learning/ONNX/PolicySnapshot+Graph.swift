@@ -1,7 +1,4 @@
 extension PolicySnapshot {
-    /// The normaliser that the policy carries; `nil` when it takes observations as they are.
-    public var exportedNormaliser: PolicyGraph.Normaliser? { nil }
-
     /// The policy's mean action as a graph, for other programs.
     ///
     /// Traps when the scaling is of another width than the action.
@@ -11,7 +8,13 @@ extension PolicySnapshot {
         metadata: [String: String] = [:]
     ) -> PolicyGraph {
         PolicyGraph(
-            normaliser: exportedNormaliser,
+            normaliser: normaliser.map {
+                PolicyGraph.Normaliser(
+                    mean: $0.mean,
+                    scale: $0.inverseDeviation,
+                    bound: ObservationNormaliser.bound
+                )
+            },
             layers: PolicyGraph.meanLayers(
                 tensors(),
                 observationCount: observationCount,
