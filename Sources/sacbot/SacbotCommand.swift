@@ -15,9 +15,9 @@ struct SacbotCommand: ParsableCommand {
             """,
         version: programVersion,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, RunsCommand.self, EmulateCommand.self,
-            ScanCommand.self, CheckCommand.self, StatusCommand.self, StopCommand.self,
-            EstopCommand.self, ContinueCommand.self,
+            TrainCommand.self, EvaluateCommand.self, ExportCommand.self, RunsCommand.self,
+            EmulateCommand.self, ScanCommand.self, CheckCommand.self, StatusCommand.self,
+            StopCommand.self, EstopCommand.self, ContinueCommand.self,
         ]
     )
 
