@@ -156,7 +156,7 @@ print(
             "best_of_trials": best,
             "train_cpu_s": round(time.process_time() - trials.began - trials.spent, 1),
             "total_wall_s": round(time.perf_counter() - started, 1),
-            "learner": learner,
+            "learner": {**learner, "policy_kwargs": {"net_arch": settings["hiddenWidths"]}},
         }
     ),
     flush=True,
