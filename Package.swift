@@ -133,6 +133,7 @@ let package = Package(
         tests("Robot", ["Robot"]),
         tests("RobotFiles", ["Robot", "RobotFiles"]),
         tests("ServoProtocol", ["ServoProtocol"]),
+        tests("GymProtocol", ["GymProtocol"]),
         tests("Realtime", ["Realtime"]),
         tests("Safety", ["Robot", "Safety"]),
         tests(

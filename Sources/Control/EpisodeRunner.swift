@@ -8,6 +8,8 @@ public enum ActionSource: Sendable {
     case random
     /// A policy; its mean, or a sample when it explores.
     case policy(PolicySnapshot, explores: Bool)
+    /// Somebody outside, asked at every step.
+    case outside(any OutsidePolicy)
 
     /// Updates the policy had, `nil` for random actions.
     public var version: UInt64? {
@@ -134,7 +136,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
         for step in 0..<task.stepCount {
             held.begin(observation: observer.values)
-            decide(actions, &random)
+            try decide(actions, &random)
             command()
             swap(&before, &places)
             try move()
@@ -151,6 +153,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             try observe(episode, step: step + 1, isFirst: false)
             note(episode.error(loop.state, step: step + 1), reward: reward, &progress)
             try keep(index, step: step, reward: reward, limited: limited)
+            tell(actions, reward: reward, limited: limited, progress)
             afterStep?()
         }
     }
@@ -170,7 +173,10 @@ public final class EpisodeRunner<Body: DrivenBody> {
         if !complete { try loop.fail(Fault(.staleReading)) }
     }
 
-    private func decide(_ actions: ActionSource, _ random: inout RandomSource) {
+    private func decide(
+        _ actions: ActionSource,
+        _ random: inout RandomSource
+    ) throws(ControlStop) {
         switch actions {
         case .random:
             for place in proposed.indices {
@@ -187,6 +193,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 policy.mean(seen.span, scratch: &memory, into: &output)
             }
             scratch = consume memory
+        case .outside(let policy):
+            try policy.act(observer.values, into: &proposed)
         }
     }
 
@@ -194,6 +202,22 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private func command() {
         for place in proposed.indices { commanded[place] = proposed[place] }
         filter?.apply(proposed, into: &commanded)
+    }
+
+    private func tell(
+        _ actions: ActionSource,
+        reward: Double,
+        limited: Bool,
+        _ progress: Progress
+    ) {
+        guard case .outside(let policy) = actions else { return }
+        let result = StepResult(
+            reward: reward,
+            error: progress.finalError,
+            isSuccess: progress.successesInARow > 0,
+            isLimited: limited
+        )
+        policy.stepped(result, observation: observer.values)
     }
 
     /// Ramps from the goals in force to the commanded ones over the step's ticks.

@@ -16,8 +16,9 @@ struct SacbotCommand: ParsableCommand {
         version: programVersion,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, ExportCommand.self, RunsCommand.self,
-            EmulateCommand.self, ScanCommand.self, CheckCommand.self, StatusCommand.self,
-            StopCommand.self, EstopCommand.self, ContinueCommand.self,
+            SolveCommand.self, EmulateCommand.self, ScanCommand.self, CheckCommand.self,
+            StatusCommand.self, StopCommand.self, EstopCommand.self, ContinueCommand.self,
+            GymCommand.self,
         ]
     )
 
