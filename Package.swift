@@ -54,6 +54,7 @@ let package = Package(
         module("RobotFiles", ["Robot"], outside: ["CYAML"]),
         module("Safety", ["Robot"]),
         module("Learning", outside: ["CKernels"]),
+        module("SoftMDP"),
         module("Journal", outside: [.product(name: "GRDB", package: "GRDB.swift")]),
 
         // Bodies: the real robot, the simulated one, the emulated servos.
@@ -82,7 +83,7 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator",
+                "Training", "Evaluation", "Operator", "SoftMDP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -132,6 +133,7 @@ let package = Package(
             ]
         ),
         tests("Learning", ["Learning"]),
+        tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
         tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),

@@ -17,7 +17,7 @@ struct SacbotCommand: ParsableCommand {
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, RunsCommand.self, EmulateCommand.self,
             ScanCommand.self, CheckCommand.self, StatusCommand.self, StopCommand.self,
-            EstopCommand.self, ContinueCommand.self,
+            EstopCommand.self, ContinueCommand.self, SolveCommand.self,
         ]
     )
 
