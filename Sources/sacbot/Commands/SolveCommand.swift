@@ -8,9 +8,9 @@ struct SolveCommand: ParsableCommand {
         abstract:
             "Solves a small decision process, standard and soft, and checks the theory on it.",
         discussion: """
-            The file lists states, their actions, rewards and where each action leads; see
-            docs/soft-mdp.md. Values and entropies are in units of reward and in nats. The exit code
-            is 1 if a check fails or the file cannot be used, 2 for misuse.
+            The file lists states, their actions, rewards and where each action leads;
+            docs/soft-mdp.md has all keys. Values are in units of reward, entropies in
+            nats. The exit code is 1 if a check fails or the file cannot be used.
 
             Examples:
               sacbot solve docs/soft-mdp/worked-example.yaml
@@ -45,7 +45,7 @@ struct SolveCommand: ParsableCommand {
     func run() throws {
         var problem = try MDPFile.load(file)
         if let temperature { problem.temperature = temperature }
-        let solved = try SolvedMDP(problem)
+        let solved = try solve(problem)
         print(json ? try SolveReport.json(solved) : SolveReport.text(solved))
         let failed = solved.checks.filter { !$0.isPassed }
         if !failed.isEmpty {
@@ -53,6 +53,14 @@ struct SolveCommand: ParsableCommand {
                 "\(failed.count) of \(solved.checks.count) checks failed: "
                     + failed.map(\.claim).joined(separator: "; ")
             )
+        }
+    }
+
+    private func solve(_ problem: MDPProblem) throws -> SolvedMDP {
+        do {
+            return try SolvedMDP(problem)
+        } catch let error as MDPError {
+            throw Failure("\(problem.path): \(error)")
         }
     }
 }

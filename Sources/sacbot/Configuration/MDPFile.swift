@@ -111,7 +111,10 @@ struct MDPFile {
         let to = action.section("to")
         var next: [String: Double] = [:]
         for state in named { next[state.name] = to.optionalNumber(state.name, in: 0...1) }
-        checkSum(next.values.reduce(0, +), of: to, for: named.map(\.name), "to", in: action)
+        // A probability that could not be read was reported; the sum would only repeat that.
+        if to.keys.allSatisfy({ next[$0] != nil }) {
+            checkSum(next.values.reduce(0, +), of: to, for: named.map(\.name), "to", in: action)
+        }
         return next
     }
 
@@ -126,7 +129,9 @@ struct MDPFile {
         guard section.has(key), row.keys.allSatisfy(known.contains),
             abs(sum - 1) > MDPDynamics.sumTolerance
         else { return }
-        section.report(key, "its probabilities sum to \(sum); they have to sum to 1")
+        // Ten digits: what is left of the tenths that binary cannot write is no mistake.
+        let shown = (sum * 1e10).rounded() / 1e10
+        section.report(key, "its probabilities sum to \(shown); they have to sum to 1")
     }
 
     /// One row a state: what `start_policy` says, else every action equally likely.

@@ -24,7 +24,7 @@ enum SolveReport {
     }
 
     private static func stateTable(_ solved: SolvedMDP) -> String {
-        var table = TextTable(["state", "V", "entropy", "soft V", "rewards", "entropy"])
+        var table = TextTable(["state", "V", "entropy", "soft V", "soft rewards", "soft entropy"])
         for (index, state) in solved.problem.process.states.enumerated() where !state.isTerminal {
             table.add([
                 state.name,
@@ -35,12 +35,16 @@ enum SolveReport {
                 four(Shannon.entropy(solved.soft.policy.rows[index])),
             ])
         }
-        return "Values: the standard problem, then the soft one and what of it is rewards\n"
+        return
+            "Values: the standard problem, then the soft one, what its policy earns, and entropies in nats\n"
             + table.text
     }
 
     private static func actionTable(_ solved: SolvedMDP) -> String {
-        var table = TextTable(["state", "action", "Q", "policy", "soft Q", "policy"], words: 2)
+        var table = TextTable(
+            ["state", "action", "Q", "policy", "soft Q", "soft policy"],
+            words: 2
+        )
         for (index, state) in solved.problem.process.states.enumerated() {
             for (choice, action) in state.actions.enumerated() {
                 table.add([
@@ -76,7 +80,8 @@ enum SolveReport {
     private static func inequality(_ solved: SolvedMDP, _ index: Int) -> String {
         let terms = InequalityTerms(solved, index)
         var table = TextTable(["unit", "old policy", "improved", "sums"])
-        for (unit, scale) in [("nats", 1), ("base 10", log(10))] {
+        let units: [(String, Double)] = [("nats", 1), ("base 10", log(10))]
+        for (unit, scale) in units {
             let old = terms.oldEntropy / scale
             let new = terms.newEntropy / scale
             table.add([
