@@ -60,6 +60,7 @@ let package = Package(
             outside: ["CKernels", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["ONNX/Generated/onnx.proto"]
         ),
+        module("SoftMDP"),
         module("Journal", outside: [.product(name: "GRDB", package: "GRDB.swift")]),
 
         // Bodies: the real robot, the simulated one, the emulated servos.
@@ -88,7 +89,7 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator", "GymProtocol",
+                "Training", "Evaluation", "Operator", "GymProtocol", "SoftMDP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -150,6 +151,7 @@ let package = Package(
             ]
         ),
         tests("Learning", ["Learning"]),
+        tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
         tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),
