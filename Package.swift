@@ -100,7 +100,7 @@ let package = Package(
             name: "sacbot-bench",
             dependencies: [
                 "Robot", "RobotFiles", "Realtime", "Safety", "Learning", "ServoHardware",
-                "Physics", "Simulation", "ServoEmulator", "Control",
+                "Physics", "Simulation", "ServoEmulator", "Control", "CKernels",
             ],
             path: "Benchmarks/sacbot-bench",
             swiftSettings: strict
