@@ -120,7 +120,13 @@ public final class SACLearner {
             replay.observationCount == observationCount && replay.actionCount == actionCount
         precondition(lengthsFit, "a replay of other lengths")
         let room = work.room
-        replay.sample(into: room.batch, random: &samplingRandom)
+        replay.sample(
+            into: room.batch,
+            rows: 0..<settings.batchSize,
+            steps: 1,
+            discount: Float(settings.discount),
+            random: &samplingRandom
+        )
         kernels.normals(into: room.noise, words: &room.noiseWords, random: &noiseRandom)
         updateCount += 1
         let metrics = step(alpha: temperature.value)

@@ -122,7 +122,8 @@ final class SACUpdate {
             continues: room.batch.continues,
             nextValues: (block.values[0], block.values[1]),
             nextLogDensity: block.samples.logDensity,
-            discount: Float(settings.discount),
+            // The batch's `continues` are discounted already.
+            discount: 1,
             alpha: alpha,
             rows: block.rows,
             into: room.targets
