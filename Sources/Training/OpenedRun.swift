@@ -171,7 +171,9 @@ public struct OpenedRun {
         ReplayBuffer(
             observationCount: request.layout.observationCount,
             actionCount: request.layout.actionCount,
-            capacity: request.settings.replayCapacity
+            capacity: request.settings.replayCapacity,
+            historyFrames: request.historyFrames,
+            byteCapacity: request.settings.replayBytes
         )
     }
 
