@@ -150,7 +150,7 @@ let package = Package(
                 "Simulation", "ServoEmulator", "Realtime",
             ]
         ),
-        tests("Learning", ["Learning"]),
+        tests("Learning", ["Learning", "SoftMDP"]),
         tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
