@@ -1,6 +1,7 @@
 import Control
 public import Journal
 import Learning
+public import Robot
 
 /// A run that is open for learning: new, or where it was left.
 public struct OpenedRun {
@@ -14,13 +15,22 @@ public struct OpenedRun {
     public let seed: UInt64
     /// The number of the next episode.
     public let nextEpisode: Int
+    /// The world where a lock-step run goes on exactly; `nil` if it does not.
+    public let world: WorldState?
     /// What was found, one sentence each, for a person.
     public let notes: [String]
 
     /// Opens the request's run and brings the learner to where it was.
     ///
-    /// - Parameter now: wall-clock seconds since 1970.
-    public init(_ request: RunRequest, now: Double) throws(OpenRunError) {
+    /// - Parameters:
+    ///   - now: wall-clock seconds since 1970.
+    ///   - restoreWorld: puts the world of a lock-step run back, before anything that was recorded
+    ///     after it is dropped.
+    public init(
+        _ request: RunRequest,
+        now: Double,
+        restoreWorld: (WorldState) throws(WorldProblem) -> Void = { _ in }
+    ) throws(OpenRunError) {
         // Before anything is created: a source that cannot be used changes nothing.
         let source = try Self.source(request)
         let opened = try Self.journal(request, now: now)
@@ -38,13 +48,21 @@ public struct OpenedRun {
         )
         var notes: [String] = []
         if opened.recovery.reason != nil { notes.append("journal: \(opened.recovery)") }
-        let updatesBefore = try Self.restore(learner, request, from: opened, source, &notes)
+        let resumed = try Self.restore(learner, request, from: opened, source, &notes)
+        try Self.goBack(opened, to: resumed, request, restoreWorld: restoreWorld, &notes)
+        if let checkpoint = resumed.checkpoint {
+            notes.append(
+                "resumed \(opened.folder.path) at step \(opened.newest.lastStep + 1), "
+                    + "episode \(opened.newest.nextEpisode), update \(checkpoint.updates)"
+            )
+        }
         try Self.fill(replay, request, from: opened, &notes)
 
         folder = opened.folder
         journal = opened
         self.seed = seed
-        nextEpisode = opened.newest.nextEpisode
+        world = resumed.rest?.world
+        nextEpisode = resumed.rest?.nextEpisode ?? opened.newest.nextEpisode
         core = LearnerCore(
             learner: learner,
             replay: replay,
@@ -54,7 +72,8 @@ public struct OpenedRun {
             provenance: request.provenance,
             replayAction: request.replayAction,
             progress: opened.newest,
-            updatesBefore: updatesBefore,
+            updatesBefore: resumed.updatesBefore,
+            best: request.triesPolicies ? resumed.rest?.best : nil,
             now: now
         )
         self.notes = notes
@@ -78,30 +97,34 @@ public struct OpenedRun {
         }
     }
 
+    /// Where a run goes on.
+    private struct Resumed {
+        /// The updates the networks had before this run began.
+        var updatesBefore = 0
+        /// The run's own checkpoint, if it has one.
+        var checkpoint: CheckpointRecord?
+        /// What a lock-step run needs beside networks and replay.
+        var rest: LockstepRest?
+    }
+
     /// Networks from the run's own newest checkpoint, else from the run it starts from.
-    ///
-    /// - Returns: the updates they had before this run began.
     private static func restore(
         _ learner: SACLearner,
         _ request: RunRequest,
         from journal: Journal,
         _ source: Source?,
         _ notes: inout [String]
-    ) throws(OpenRunError) -> Int {
+    ) throws(OpenRunError) -> Resumed {
         let own = try reading { () throws(JournalError) in try journal.newestValidCheckpoint() }
         notes += own.rejected.map { "a damaged checkpoint was passed over: \($0)" }
         if let record = own.record {
-            let metadata = try load(own.bytes, into: learner, path: journal.folder.path)
-            if request.isLockstep {
-                try reading { () throws(JournalError) in
-                    try journal.discard(afterStep: record.step)
-                }
-            }
-            notes.append(
-                "resumed \(journal.folder.path) at step \(journal.newest.lastStep + 1), "
-                    + "episode \(journal.newest.nextEpisode), update \(record.updates)"
+            let file = try load(own.bytes, into: learner, path: journal.folder.path)
+            return Resumed(
+                updatesBefore: file.metadata[PolicyProvenance.updatesBeforeKey]
+                    .flatMap { Int($0) } ?? 0,
+                checkpoint: record,
+                rest: request.isLockstep ? try rest(file, path: journal.folder.path) : nil
             )
-            return metadata[PolicyProvenance.updatesBeforeKey].flatMap { Int($0) } ?? 0
         }
         if journal.newest.transitions > 0 {
             notes.append(
@@ -109,10 +132,42 @@ public struct OpenedRun {
                     + "checkpoint: the networks start anew on what was recorded"
             )
         }
-        guard let source else { return 0 }
+        guard let source else { return Resumed() }
         _ = try load(source.bytes, into: learner, path: source.path)
         notes.append("started from the networks of \(source.path)")
-        return learner.updateCount
+        return Resumed(updatesBefore: learner.updateCount)
+    }
+
+    /// Drops what a lock-step run recorded after its checkpoint; it will be computed again.
+    private static func goBack(
+        _ journal: Journal,
+        to resumed: Resumed,
+        _ request: RunRequest,
+        restoreWorld: (WorldState) throws(WorldProblem) -> Void,
+        _ notes: inout [String]
+    ) throws(OpenRunError) {
+        guard request.isLockstep, let checkpoint = resumed.checkpoint else { return }
+        guard let rest = resumed.rest else {
+            notes.append(
+                "its newest checkpoint was not taken in lock step: nothing is computed again, and "
+                    + "the robot starts in its model's pose"
+            )
+            return
+        }
+        do throws(WorldProblem) { try restoreWorld(rest.world) } catch {
+            throw .world(path: journal.folder.path, error)
+        }
+        let before = journal.newest.transitions
+        try reading { () throws(JournalError) in
+            try journal.discard(afterStep: checkpoint.step, fromEpisode: rest.nextEpisode)
+        }
+        let dropped = before - journal.newest.transitions
+        if dropped > 0 { notes.append("lock step: the newest \(dropped) steps are computed again") }
+        guard journal.newest.transitions != rest.transitions else { return }
+        notes.append(
+            "\(rest.transitions - journal.newest.transitions) transitions from before the "
+                + "checkpoint are lost: the run goes on, but not as if it had not been interrupted"
+        )
     }
 
     /// The networks another run is to start from.
@@ -147,11 +202,22 @@ public struct OpenedRun {
         _ bytes: [UInt8],
         into learner: SACLearner,
         path: String
-    ) throws(OpenRunError) -> [String: String] {
+    ) throws(OpenRunError) -> (tensors: [NamedTensor], metadata: [String: String]) {
         do throws(LearningError) {
             let file = try Safetensors.decode(bytes)
             try learner.restore(file.tensors)
-            return file.metadata
+            return file
+        } catch {
+            throw .checkpoint(path: path, error)
+        }
+    }
+
+    private static func rest(
+        _ file: (tensors: [NamedTensor], metadata: [String: String]),
+        path: String
+    ) throws(OpenRunError) -> LockstepRest? {
+        do throws(LearningError) {
+            return try LockstepRest(file.tensors, file.metadata)
         } catch {
             throw .checkpoint(path: path, error)
         }

@@ -46,6 +46,8 @@ public struct PolicyProvenance: Sendable, Hashable {
 
     /// Where a checkpoint keeps the updates its networks had before its run began.
     static let updatesBeforeKey = "sacbot.updates_before"
+    /// Where a policy or checkpoint says how many transitions its run had.
+    static let transitionsKey = "sacbot.transitions"
 
     /// The metadata block of a policy or checkpoint file.
     public func metadata(
@@ -59,7 +61,7 @@ public struct PolicyProvenance: Sendable, Hashable {
             "sacbot.calibration_hash": calibrationHash, "sacbot.observation": observationLayout,
             "sacbot.action": actionLayout, "sacbot.version": programVersion,
             "sacbot.updates": String(updates), Self.updatesBeforeKey: String(updatesBefore),
-            "sacbot.transitions": String(transitions),
+            Self.transitionsKey: String(transitions),
         ]
     }
 }
