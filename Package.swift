@@ -134,9 +134,15 @@ let package = Package(
         tests("Learning", ["Learning"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
-        tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),
+        tests(
+            "Training",
+            [
+                "Robot", "Safety", "Simulation", "Control", "Training", "Learning", "Journal",
+                "Realtime",
+            ]
+        ),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
-        tests("System", ["sacbot", "Robot", "RobotFiles", "Safety"]),
+        tests("System", ["sacbot", "Robot", "RobotFiles", "Safety", "Journal"]),
         tests("Repository", []),
     ]
 )
