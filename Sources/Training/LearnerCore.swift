@@ -21,6 +21,7 @@ public final class LearnerCore {
     /// Updates the networks had when this run began: those of the run it started from.
     private let updatesBefore: Int
     private let replay: ReplayBuffer
+    private let borrowed: BorrowedReplay?
     private let journal: Journal
     private let layout: TransitionLayout
     private let settings: LearnerSettings
@@ -56,9 +57,11 @@ public final class LearnerCore {
         progress: RunProgress,
         updatesBefore: Int,
         best: PolicySnapshot?,
+        borrowed: BorrowedReplay?,
         now: Double
     ) {
         self.best = best
+        self.borrowed = borrowed
         self.updatesBefore = updatesBefore
         self.learner = learner
         self.replay = replay
@@ -200,13 +203,14 @@ public final class LearnerCore {
 
     /// Everything a resumed run needs, as it is now.
     func checkpoint() -> Checkpoint {
-        Checkpoint(
+        let notes = provenance.metadata(
+            updates: updates,
+            updatesBefore: updatesBefore,
+            transitions: transitions
+        )
+        return Checkpoint(
             tensors: learner.checkpoint(),
-            notes: provenance.metadata(
-                updates: updates,
-                updatesBefore: updatesBefore,
-                transitions: transitions
-            ),
+            notes: notes.merging(borrowed?.notes ?? [:]) { own, _ in own },
             step: nextStep - 1,
             updates: updates,
             transitions: transitions,

@@ -56,7 +56,8 @@ public struct OpenedRun {
                     + "episode \(opened.newest.nextEpisode), update \(checkpoint.updates)"
             )
         }
-        try Self.fill(replay, request, from: opened, &notes)
+        let borrowed = try Self.borrow(replay, request, resumed.borrowed, &notes)
+        try Self.fill(replay, request, from: opened)
 
         folder = opened.folder
         journal = opened
@@ -74,6 +75,7 @@ public struct OpenedRun {
             progress: opened.newest,
             updatesBefore: resumed.updatesBefore,
             best: request.triesPolicies ? resumed.rest?.best : nil,
+            borrowed: borrowed,
             now: now
         )
         self.notes = notes
@@ -105,6 +107,8 @@ public struct OpenedRun {
         var checkpoint: CheckpointRecord?
         /// What a lock-step run needs beside networks and replay.
         var rest: LockstepRest?
+        /// Where the replay's first transitions came from.
+        var borrowed: BorrowedReplay?
     }
 
     /// Networks from the run's own newest checkpoint, else from the run it starts from.
@@ -123,7 +127,8 @@ public struct OpenedRun {
                 updatesBefore: file.metadata[PolicyProvenance.updatesBeforeKey]
                     .flatMap { Int($0) } ?? 0,
                 checkpoint: record,
-                rest: request.isLockstep ? try rest(file, path: journal.folder.path) : nil
+                rest: request.isLockstep ? try rest(file, path: journal.folder.path) : nil,
+                borrowed: BorrowedReplay(file.metadata)
             )
         }
         if journal.newest.transitions > 0 {
@@ -223,31 +228,50 @@ public struct OpenedRun {
         }
     }
 
-    /// The transitions of the run, after those of the run it starts from if they are wanted.
-    private static func fill(
+    /// Fills in the transitions of another run that come before the run's own: those asked for now,
+    /// else those it began with.
+    private static func borrow(
         _ replay: ReplayBuffer,
         _ request: RunRequest,
-        from journal: Journal,
+        _ before: BorrowedReplay?,
         _ notes: inout [String]
-    ) throws(OpenRunError) {
+    ) throws(OpenRunError) -> BorrowedReplay? {
+        var borrowed = before
         if request.withReplay, let from = request.from {
-            let reader = try reading { () throws(JournalError) in try JournalReader(reading: from) }
-            try fill(replay, request, from: reader)
-            notes.append("took over \(replay.count) transitions of \(from.path)")
+            borrowed = try reading { () throws(JournalError) in
+                try BorrowedReplay(all: from, root: request.root)
+            }
         }
-        try fill(replay, request, from: journal)
+        guard let borrowed else { return nil }
+        guard let folder = borrowed.folder(root: request.root) else {
+            notes.append(
+                "the run \(borrowed.run), with whose transitions it began, is gone: the run goes "
+                    + "on without them, and not as if it had not been interrupted"
+            )
+            return borrowed
+        }
+        let reader = try reading { () throws(JournalError) in try JournalReader(reading: folder) }
+        try fill(replay, request, from: reader, upTo: borrowed)
+        notes.append("took over \(replay.count) transitions of \(folder.path)")
+        return borrowed
     }
 
     private static func fill(
         _ replay: ReplayBuffer,
         _ request: RunRequest,
-        from reader: JournalReader
+        from reader: JournalReader,
+        upTo borrowed: BorrowedReplay? = nil
     ) throws(OpenRunError) {
         let usesApplied = request.replayAction == .applied
         let rewardScale = Float(request.settings.rewardScale)
         try reading { () throws(JournalError) in
-            let first = try reader.sequence(beforeNewest: replay.capacity)
+            // What the other run recorded since is not what this one began with.
+            let since = try borrowed.map { () throws(JournalError) in
+                try reader.progress().transitions - $0.transitions
+            }
+            let first = try reader.sequence(beforeNewest: replay.capacity + max(0, since ?? 0))
             _ = try reader.readTransitions(afterSequence: first) { record in
+                guard record.step <= borrowed?.lastStep ?? .max else { return }
                 replay.append(
                     observation: record.observation,
                     action: usesApplied ? record.action : record.proposedAction,

@@ -123,14 +123,21 @@ struct LockstepBench {
 
     /// Opens the run, trains up to so many episodes or until it is interrupted, and leaves it.
     ///
-    /// - Parameter after: ticks of this session until the interruption.
+    /// - Parameters:
+    ///   - after: ticks of this session until the interruption.
+    ///   - source: a run whose networks and transitions a new run begins with.
     /// - Returns: what was said when the run was opened.
     @discardableResult
     func train(
         toEpisode episodes: Int,
         interruption: Interruption? = nil,
-        after ticks: Int = .max
+        after ticks: Int = .max,
+        from source: RunFolder? = nil
     ) throws -> [String] {
+        var request = request
+        request.from = source
+        request.withReplay = source != nil
+        request.fresh = source != nil
         let stopSwitch = StopSwitch()
         let body = InterruptedBody(
             try SimulatedBody(robot: Self.robot),
@@ -202,8 +209,9 @@ struct LockstepBench {
         var metrics: [MetricRecord] = []
     }
 
+    var folder: RunFolder { get throws { try RunFolder.find(root: root, name: "latest") } }
+
     func kept() throws -> Kept {
-        let folder = try RunFolder.find(root: root, name: "latest")
         let journal = try JournalReader(reading: folder)
         let verification = try journal.verify()
         #expect(verification.isWhole, "\(verification.problems)")

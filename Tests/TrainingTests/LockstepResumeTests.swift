@@ -86,13 +86,32 @@ struct LockstepResumeTests {
         }
     }
 
+    @Test("transitions that another run lent are there again, and no newer ones of it")
+    func borrowed() throws {
+        let (source, whole, parts) = try (LockstepBench(), LockstepBench(), LockstepBench())
+        defer { [source, whole, parts].forEach { $0.remove() } }
+        try source.train(toEpisode: 25)
+        try whole.train(toEpisode: Self.episodes, from: try source.folder)
+        try parts.train(
+            toEpisode: Self.episodes,
+            interruption: .killed,
+            after: 30,
+            from: try source.folder
+        )
+        try source.train(toEpisode: 60)
+        try parts.train(toEpisode: 9)
+        let notes = try parts.train(toEpisode: Self.episodes)
+        #expect(notes.contains { $0.contains("took over 125 transitions") }, "\(notes)")
+        let areSame = (try parts.kept() == whole.kept(), try parts.kept() == Self.whole.get())
+        #expect(areSame == (true, false))
+    }
+
     @Test("a resumed run that has nothing left to do still leaves its policy")
     func nothingLeft() throws {
         let bench = try LockstepBench()
         defer { bench.remove() }
         try bench.train(toEpisode: Self.episodes)
-        let folder = try RunFolder.find(root: bench.root, name: "latest")
-        #expect(unlink(folder.policyPath) == 0)
+        #expect(unlink(try bench.folder.policyPath) == 0)
         try bench.train(toEpisode: Self.episodes)
         try expectWhole(bench, "resumed at its end")
     }
