@@ -265,11 +265,12 @@ public struct OpenedRun {
         let usesApplied = request.replayAction == .applied
         let rewardScale = Float(request.settings.rewardScale)
         try reading { () throws(JournalError) in
-            // What the other run recorded since is not what this one began with.
-            let since = try borrowed.map { () throws(JournalError) in
-                try reader.progress().transitions - $0.transitions
+            var count = replay.capacity
+            if let borrowed {
+                // What the other run recorded since is not what this one began with.
+                count += max(0, try reader.progress().transitions - borrowed.transitions)
             }
-            let first = try reader.sequence(beforeNewest: replay.capacity + max(0, since ?? 0))
+            let first = try reader.sequence(beforeNewest: count)
             _ = try reader.readTransitions(afterSequence: first) { record in
                 guard record.step <= borrowed?.lastStep ?? .max else { return }
                 replay.append(
