@@ -17,11 +17,14 @@ public final class LearnerCore {
     /// Updates that were rolled back because a number was not finite.
     public private(set) var rolledBackUpdates = 0
 
-    let learner: SACLearner
+    let learner: Learner
     /// Updates the networks had when this run began: those of the run it started from.
     private let updatesBefore: Int
     private let replay: ReplayBuffer
-    private let borrowed: BorrowedReplay?
+    /// Earlier data for a share of each batch.
+    private let prior: ReplayBuffer?
+    /// Where transitions that are not the run's own came from.
+    private let borrowed: [BorrowedReplay]
     private let journal: Journal
     private let layout: TransitionLayout
     private let settings: LearnerSettings
@@ -47,8 +50,9 @@ public final class LearnerCore {
 
     /// A core that goes on where the journal stands.
     init(
-        learner: SACLearner,
+        learner: Learner,
         replay: ReplayBuffer,
+        prior: ReplayBuffer?,
         journal: Journal,
         layout: TransitionLayout,
         settings: LearnerSettings,
@@ -57,7 +61,7 @@ public final class LearnerCore {
         progress: RunProgress,
         updatesBefore: Int,
         best: PolicySnapshot?,
-        borrowed: BorrowedReplay?,
+        borrowed: [BorrowedReplay],
         now: Double
     ) {
         self.best = best
@@ -65,6 +69,7 @@ public final class LearnerCore {
         self.updatesBefore = updatesBefore
         self.learner = learner
         self.replay = replay
+        self.prior = prior
         self.journal = journal
         self.layout = layout
         self.settings = settings
@@ -115,6 +120,7 @@ public final class LearnerCore {
                 terminated: header.terminated
             )
         else { return }
+        learner.note(observation)
         try block.append(
             observation: observation,
             action: applied,
@@ -135,7 +141,7 @@ public final class LearnerCore {
 
     /// One gradient update of everything.
     func update() {
-        let result = learner.update(from: replay)
+        let result = learner.update(from: replay, prior: prior)
         guard result.isFinite else {
             rolledBackUpdates += 1
             return
@@ -210,7 +216,7 @@ public final class LearnerCore {
         )
         return Checkpoint(
             tensors: learner.checkpoint(),
-            notes: notes.merging(borrowed?.notes ?? [:]) { own, _ in own },
+            notes: borrowed.reduce(notes) { $0.merging($1.notes) { own, _ in own } },
             step: nextStep - 1,
             updates: updates,
             transitions: transitions,

@@ -35,17 +35,13 @@ public struct OpenedRun {
         let source = try Self.source(request)
         let opened = try Self.journal(request, now: now)
         let seed = try Self.reading { () throws(JournalError) in try opened.identity().seed }
-        let learner = SACLearner(
+        let learner = Learner(
             settings: request.settings,
             observationCount: request.layout.observationCount,
             actionCount: request.layout.actionCount,
             seed: seed
         )
-        let replay = ReplayBuffer(
-            observationCount: request.layout.observationCount,
-            actionCount: request.layout.actionCount,
-            capacity: request.settings.replayCapacity
-        )
+        let replay = Self.emptyReplay(request)
         var notes: [String] = []
         if opened.recovery.reason != nil { notes.append("journal: \(opened.recovery)") }
         let resumed = try Self.restore(learner, request, from: opened, source, &notes)
@@ -56,8 +52,10 @@ public struct OpenedRun {
                     + "episode \(opened.newest.nextEpisode), update \(checkpoint.updates)"
             )
         }
-        let borrowed = try Self.borrow(replay, request, resumed.borrowed, &notes)
+        let earlier = try Self.borrowed(request, resumed.borrowed)
+        try Self.fill(replay, request, from: earlier.first { $0.use == .replay }, &notes)
         try Self.fill(replay, request, from: opened)
+        let prior = try Self.prior(request, earlier.first { $0.use == .prior }, &notes)
 
         folder = opened.folder
         journal = opened
@@ -67,6 +65,7 @@ public struct OpenedRun {
         core = LearnerCore(
             learner: learner,
             replay: replay,
+            prior: prior,
             journal: opened,
             layout: request.layout,
             settings: request.settings,
@@ -75,7 +74,7 @@ public struct OpenedRun {
             progress: opened.newest,
             updatesBefore: resumed.updatesBefore,
             best: request.triesPolicies ? resumed.rest?.best : nil,
-            borrowed: borrowed,
+            borrowed: earlier,
             now: now
         )
         self.notes = notes
@@ -107,13 +106,13 @@ public struct OpenedRun {
         var checkpoint: CheckpointRecord?
         /// What a lock-step run needs beside networks and replay.
         var rest: LockstepRest?
-        /// Where the replay's first transitions came from.
-        var borrowed: BorrowedReplay?
+        /// Where transitions that are not the run's own came from.
+        var borrowed: [BorrowedReplay] = []
     }
 
     /// Networks from the run's own newest checkpoint, else from the run it starts from.
     private static func restore(
-        _ learner: SACLearner,
+        _ learner: Learner,
         _ request: RunRequest,
         from journal: Journal,
         _ source: Source?,
@@ -128,7 +127,7 @@ public struct OpenedRun {
                     .flatMap { Int($0) } ?? 0,
                 checkpoint: record,
                 rest: request.isLockstep ? try rest(file, path: journal.folder.path) : nil,
-                borrowed: BorrowedReplay(file.metadata)
+                borrowed: BorrowedReplay.all(file.metadata)
             )
         }
         if journal.newest.transitions > 0 {
@@ -188,7 +187,7 @@ public struct OpenedRun {
             try JournalReader(reading: from).newestValidCheckpoint()
         }
         guard found.record != nil else { throw .nothingToStartFrom(path: from.path) }
-        let trial = SACLearner(
+        let trial = Learner(
             settings: request.settings,
             observationCount: request.layout.observationCount,
             actionCount: request.layout.actionCount,
@@ -205,7 +204,7 @@ public struct OpenedRun {
 
     private static func load(
         _ bytes: [UInt8],
-        into learner: SACLearner,
+        into learner: Learner,
         path: String
     ) throws(OpenRunError) -> (tensors: [NamedTensor], metadata: [String: String]) {
         do throws(LearningError) {
@@ -228,63 +227,7 @@ public struct OpenedRun {
         }
     }
 
-    /// Fills in the transitions of another run that come before the run's own: those asked for now,
-    /// else those it began with.
-    private static func borrow(
-        _ replay: ReplayBuffer,
-        _ request: RunRequest,
-        _ before: BorrowedReplay?,
-        _ notes: inout [String]
-    ) throws(OpenRunError) -> BorrowedReplay? {
-        var borrowed = before
-        if request.withReplay, let from = request.from {
-            borrowed = try reading { () throws(JournalError) in
-                try BorrowedReplay(all: from, root: request.root)
-            }
-        }
-        guard let borrowed else { return nil }
-        guard let folder = borrowed.folder(root: request.root) else {
-            notes.append(
-                "the run \(borrowed.run), with whose transitions it began, is gone: the run goes "
-                    + "on without them, and not as if it had not been interrupted"
-            )
-            return borrowed
-        }
-        let reader = try reading { () throws(JournalError) in try JournalReader(reading: folder) }
-        try fill(replay, request, from: reader, upTo: borrowed)
-        notes.append("took over \(replay.count) transitions of \(folder.path)")
-        return borrowed
-    }
-
-    private static func fill(
-        _ replay: ReplayBuffer,
-        _ request: RunRequest,
-        from reader: JournalReader,
-        upTo borrowed: BorrowedReplay? = nil
-    ) throws(OpenRunError) {
-        let usesApplied = request.replayAction == .applied
-        let rewardScale = Float(request.settings.rewardScale)
-        try reading { () throws(JournalError) in
-            var count = replay.capacity
-            if let borrowed {
-                // What the other run recorded since is not what this one began with.
-                count += max(0, try reader.progress().transitions - borrowed.transitions)
-            }
-            let first = try reader.sequence(beforeNewest: count)
-            _ = try reader.readTransitions(afterSequence: first) { record in
-                guard record.step <= borrowed?.lastStep ?? .max else { return }
-                replay.append(
-                    observation: record.observation,
-                    action: usesApplied ? record.action : record.proposedAction,
-                    reward: record.reward * rewardScale,
-                    nextObservation: record.nextObservation,
-                    terminated: record.isTerminated
-                )
-            }
-        }
-    }
-
-    private static func reading<Value>(
+    static func reading<Value>(
         _ body: () throws(JournalError) -> Value
     ) throws(OpenRunError) -> Value {
         do throws(JournalError) { return try body() } catch { throw .journal(error) }
