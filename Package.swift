@@ -154,11 +154,17 @@ let package = Package(
         tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
-        tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),
+        tests(
+            "Training",
+            [
+                "Robot", "Safety", "Simulation", "Control", "Training", "Learning", "Journal",
+                "Realtime",
+            ]
+        ),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
         tests(
             "System",
-            ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning"]
+            ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal"]
         ),
         tests("Repository", []),
     ]
