@@ -5,7 +5,7 @@ import Realtime
 /// while disturbs all of them.
 struct Contestant {
     let shape: LearnerShape
-    let learner: BenchLearner
+    let learner: Learner
     let replay: ReplayBuffer
     /// What else runs on the second core.
     var company: BusyCore?

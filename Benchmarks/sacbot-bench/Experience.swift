@@ -1,8 +1,5 @@
 import Learning
 
-/// What is measured: the one place here that names the learner's type.
-typealias BenchLearner = Learner
-
 /// The sizes that decide what an update costs; by default those of the standard comparison.
 struct LearnerShape {
     /// Numbers in an observation; HalfCheetah's.
@@ -19,13 +16,13 @@ struct LearnerShape {
     var threads = 1
 
     /// A learner of this shape, otherwise as by default.
-    func learner() -> BenchLearner {
+    func learner() -> Learner {
         var settings = LearnerSettings()
         settings.hiddenWidths = [width, width]
         settings.batchSize = batch
         settings.criticCount = critics
         settings.threads = threads
-        return BenchLearner(
+        return Learner(
             settings: settings,
             observationCount: observations,
             actionCount: actions,

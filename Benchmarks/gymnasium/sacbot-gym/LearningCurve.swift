@@ -99,11 +99,20 @@ final class LearningCurve {
         try write()
     }
 
-    /// Whether an earlier run came as far as this; then its points are taken over.
-    func isComplete(steps: Int) throws -> Bool {
+    /// Whether the run of this name, environment and seed came as far as this; then its points are
+    /// taken over.
+    func isComplete(steps: Int, of run: [String]) throws -> Bool {
         guard FileManager.default.fileExists(atPath: path) else { return false }
         let found = try written()
-        guard let last = found.last, last.step >= steps else { return false }
+        guard let last = found.last else { return false }
+        let there = [last.lib, last.env, "\(last.seed)"]
+        guard there == run else {
+            throw BenchFailure(
+                "\(path) holds the curve of \(last.lib), \(last.env), seed \(last.seed); give another "
+                    + "file, or leave out --resume to begin anew"
+            )
+        }
+        guard last.step >= steps else { return false }
         points = found
         return true
     }

@@ -86,7 +86,10 @@ final class TrainingRun {
 
     private func begin() throws {
         let found = plan.isResumed ? try files.find() : nil
-        if plan.isResumed, found == nil, try curve.isComplete(steps: plan.lastEvaluation) {
+        let name = [lib, training.name, "\(plan.seed)"]
+        if plan.isResumed, found == nil,
+            try curve.isComplete(steps: plan.lastEvaluation, of: name)
+        {
             step = plan.steps
             Output.note("\(curve.path) is complete")
             return
@@ -127,6 +130,8 @@ final class TrainingRun {
         files.note(record)
     }
 
+    private var lib: String { "sacbot-\(learner.settings.profile)" }
+
     // MARK: Evaluation
 
     private func evaluate() throws {
@@ -144,7 +149,7 @@ final class TrainingRun {
         evaluated.processor += RunClock.processorSeconds() - before.0
         evaluated.seconds += RunClock.seconds() - before.1
         let point = CurvePoint(
-            lib: "sacbot-\(learner.settings.profile)",
+            lib: lib,
             env: training.name,
             seed: plan.seed,
             step: step,
