@@ -131,6 +131,7 @@ let package = Package(
 
         // Tests: one target a module, plus whole-program and whole-repository tests.
         .target(name: "CModemShim", path: "Tests/CModemShim"),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests("Robot", ["Robot"]),
         tests("RobotFiles", ["Robot", "RobotFiles"]),
         tests("ServoProtocol", ["ServoProtocol"]),
@@ -150,7 +151,7 @@ let package = Package(
                 "Simulation", "ServoEmulator", "Realtime",
             ]
         ),
-        tests("Learning", ["Learning", "SoftMDP"]),
+        tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
         tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
