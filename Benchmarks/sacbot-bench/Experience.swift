@@ -1,6 +1,5 @@
 import Learning
 
-/// What is measured: the one place here that names the learner's type.
 /// The sizes that decide what an update costs; by default those of the standard comparison.
 struct LearnerShape {
     /// Numbers in an observation; HalfCheetah's.
