@@ -40,11 +40,11 @@ enum Experience {
     static func learner(
         observationCount: Int = observationCount,
         batch: Int = 256
-    ) -> SACLearner {
+    ) -> Learner {
         var settings = LearnerSettings()
         settings.hiddenWidths = [256, 256]
         settings.batchSize = batch
-        return SACLearner(
+        return Learner(
             settings: settings,
             observationCount: observationCount,
             actionCount: actionCount,

@@ -15,7 +15,7 @@ enum LearnerUpdates {
     private struct Contestant {
         let observations: Int
         let batch: Int
-        let learner: SACLearner
+        let learner: Learner
         let replay: ReplayBuffer
         var rates: [Double] = []
         var milliseconds: [Double] = []

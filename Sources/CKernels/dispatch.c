@@ -111,3 +111,42 @@ void ck_row_times_matrix(int32_t level, ptrdiff_t inputs, ptrdiff_t columns, con
 {
     table(level)->row_times_matrix(inputs, columns, x, w, w_stride, bias, rectify, y);
 }
+
+void ck_layer_norm(int32_t level, ptrdiff_t rows, ptrdiff_t columns, float *x, ptrdiff_t stride,
+                   const float *gain, const float *shift, float epsilon, float *normalised,
+                   ptrdiff_t normalised_stride, float *inverse_deviation)
+{
+    table(level)->layer_norm(rows, columns, x, stride, gain, shift, epsilon, normalised,
+                             normalised_stride, inverse_deviation);
+}
+
+void ck_layer_norm_back(int32_t level, ptrdiff_t rows, ptrdiff_t columns, float *slope,
+                        ptrdiff_t stride, const float *normalised, ptrdiff_t normalised_stride,
+                        const float *inverse_deviation, const float *gain, float *gain_gradient,
+                        float *shift_gradient)
+{
+    table(level)->layer_norm_back(rows, columns, slope, stride, normalised, normalised_stride,
+                                  inverse_deviation, gain, gain_gradient, shift_gradient);
+}
+
+void ck_column_moments(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                       ptrdiff_t stride, float *mean, float *variance)
+{
+    table(level)->column_moments(rows, columns, x, stride, mean, variance);
+}
+
+void ck_column_products(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                        ptrdiff_t x_stride, const float *y, ptrdiff_t y_stride, float *out)
+{
+    table(level)->column_products(rows, columns, x, x_stride, y, y_stride, out);
+}
+
+void ck_combine_columns(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                        ptrdiff_t x_stride, const float *x_scale, const float *y,
+                        ptrdiff_t y_stride, const float *y_scale, const float *shift,
+                        const float *gate, ptrdiff_t gate_stride, float *out,
+                        ptrdiff_t out_stride)
+{
+    table(level)->combine_columns(rows, columns, x, x_stride, x_scale, y, y_stride, y_scale, shift,
+                                  gate, gate_stride, out, out_stride);
+}

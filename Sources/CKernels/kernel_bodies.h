@@ -36,6 +36,7 @@ CK_INLINE vector positive_only(vector x, vector gate)
 #include "body_gemm.h"
 #include "body_rows.h"
 #include "body_functions.h"
+#include "body_norm.h"
 
 const ck_table CK_NAME(ck_table) = {
     .gemm = CK_NAME(gemm),
@@ -51,6 +52,11 @@ const ck_table CK_NAME(ck_table) = {
     .squash_gradient = CK_NAME(squash_gradient),
     .tanh_all = CK_NAME(tanh_all),
     .row_times_matrix = CK_NAME(row_times_matrix),
+    .layer_norm = CK_NAME(layer_norm),
+    .layer_norm_back = CK_NAME(layer_norm_back),
+    .column_moments = CK_NAME(column_moments),
+    .column_products = CK_NAME(column_products),
+    .combine_columns = CK_NAME(combine_columns),
 };
 
 #if defined(CK_TARGET)

@@ -24,6 +24,16 @@ typedef struct {
     void (*tanh_all)(ptrdiff_t, const float *, float *);
     void (*row_times_matrix)(ptrdiff_t, ptrdiff_t, const float *, const float *, ptrdiff_t,
                              const float *, bool, float *);
+    void (*layer_norm)(ptrdiff_t, ptrdiff_t, float *, ptrdiff_t, const float *, const float *,
+                       float, float *, ptrdiff_t, float *);
+    void (*layer_norm_back)(ptrdiff_t, ptrdiff_t, float *, ptrdiff_t, const float *, ptrdiff_t,
+                            const float *, const float *, float *, float *);
+    void (*column_moments)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, float *, float *);
+    void (*column_products)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,
+                            ptrdiff_t, float *);
+    void (*combine_columns)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,
+                            const float *, ptrdiff_t, const float *, const float *, const float *,
+                            ptrdiff_t, float *, ptrdiff_t);
 } ck_table;
 
 extern const ck_table ck_table_plain;

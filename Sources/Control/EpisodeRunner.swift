@@ -39,6 +39,9 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private var observer: Observer
     private var scratch: PolicyScratch?
     private var proposed: [Float]
+    /// The proposed action as the robot is asked for it, smoothed if the task says so.
+    private var commanded: [Float]
+    private var filter: ActionFilter?
     private var applied: [Float]
     /// Goals in force as shares of the joints' limits: now, and before the step.
     private var places: [Float]
@@ -62,6 +65,14 @@ public final class EpisodeRunner<Body: DrivenBody> {
         observer = Observer(task: task, robot: loop.robot)
         let actions = mapping.joints.count
         proposed = [Float](repeating: 0, count: actions)
+        commanded = [Float](repeating: 0, count: actions)
+        filter = task.actionCutoffHertz.map {
+            ActionFilter(
+                cutoffHertz: $0,
+                stepSeconds: Double(task.ticksPerStep) * loop.robot.tickSeconds,
+                count: actions
+            )
+        }
         applied = [Float](repeating: 0, count: actions)
         places = applied
         before = applied
@@ -119,12 +130,14 @@ public final class EpisodeRunner<Body: DrivenBody> {
         try loop.beginTick()
         progress.start = loop.now
         readGoals()
+        filter?.settle(on: task.actionKind == .absolute ? places : applied.map { _ in 0 })
         try observe(episode, step: 0, isFirst: true)
         progress.startError =
             episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
         for step in 0..<task.stepCount {
             held.begin(observation: observer.values)
             try decide(actions, &random)
+            command()
             swap(&before, &places)
             try move()
             readGoals()
@@ -201,7 +214,13 @@ public final class EpisodeRunner<Body: DrivenBody> {
         policy.stepped(result, observation: observer.values)
     }
 
-    /// Ramps from the goals in force to the proposed ones over the step's ticks.
+    /// Copies in place: sharing the array would cost an allocation in the next step.
+    private func command() {
+        for place in proposed.indices { commanded[place] = proposed[place] }
+        filter?.apply(proposed, into: &commanded)
+    }
+
+    /// Ramps from the goals in force to the commanded ones over the step's ticks.
     private func move() throws(ControlStop) {
         for joint in mapping.joints { starts[joint] = goal(joint) }
         for tick in 1...task.ticksPerStep {
@@ -209,7 +228,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             var wanted = loop.unchanged
             for (place, joint) in mapping.joints.enumerated() {
                 let from = starts[joint] ?? 0
-                let to = mapping.position(proposed[place], index: place, from: from)
+                let to = mapping.position(commanded[place], index: place, from: from)
                 wanted[joint] = from + (to - from) * share
             }
             try loop.endTick(wanted)
@@ -228,7 +247,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
 
     /// 1 % of the range of [-1, 1] is 0.02.
     private func isLimited() -> Bool {
-        for place in proposed.indices where (proposed[place] - applied[place]).magnitude > 0.02 {
+        for place in commanded.indices where (commanded[place] - applied[place]).magnitude > 0.02 {
             return true
         }
         return false

@@ -24,6 +24,8 @@ public struct TaskSettings: Sendable, Hashable {
     public var actionKind: ActionKind
     /// Which action replay keeps.
     public var replayAction: ReplayAction
+    /// Where the low-pass over the actions cuts off; `nil` is without one.
+    public var actionCutoffHertz: Double?
 
     /// A task.
     public init(

@@ -17,10 +17,12 @@ public final class LearnerCore {
     /// Updates that were rolled back because a number was not finite.
     public private(set) var rolledBackUpdates = 0
 
-    let learner: SACLearner
+    let learner: Learner
     /// Updates the networks had when this run began: those of the run it started from.
     private let updatesBefore: Int
     private let replay: ReplayBuffer
+    /// Earlier data for a share of each batch.
+    private let prior: ReplayBuffer?
     private let journal: Journal
     private let layout: TransitionLayout
     private let settings: LearnerSettings
@@ -43,8 +45,9 @@ public final class LearnerCore {
 
     /// A core that goes on where the journal stands.
     init(
-        learner: SACLearner,
+        learner: Learner,
         replay: ReplayBuffer,
+        prior: ReplayBuffer?,
         journal: Journal,
         layout: TransitionLayout,
         settings: LearnerSettings,
@@ -57,6 +60,7 @@ public final class LearnerCore {
         self.updatesBefore = updatesBefore
         self.learner = learner
         self.replay = replay
+        self.prior = prior
         self.journal = journal
         self.layout = layout
         self.settings = settings
@@ -107,6 +111,7 @@ public final class LearnerCore {
                 terminated: header.terminated
             )
         else { return }
+        learner.note(observation)
         try block.append(
             observation: observation,
             action: applied,
@@ -127,7 +132,7 @@ public final class LearnerCore {
 
     /// One gradient update of everything.
     func update() {
-        let result = learner.update(from: replay)
+        let result = learner.update(from: replay, prior: prior)
         if result.isFinite { metrics = result } else { rolledBackUpdates += 1 }
     }
 

@@ -25,21 +25,18 @@ public struct OpenedRun {
         let source = try Self.source(request)
         let opened = try Self.journal(request, now: now)
         let seed = try Self.reading { () throws(JournalError) in try opened.identity().seed }
-        let learner = SACLearner(
+        let learner = Learner(
             settings: request.settings,
             observationCount: request.layout.observationCount,
             actionCount: request.layout.actionCount,
             seed: seed
         )
-        let replay = ReplayBuffer(
-            observationCount: request.layout.observationCount,
-            actionCount: request.layout.actionCount,
-            capacity: request.settings.replayCapacity
-        )
+        let replay = Self.emptyReplay(request)
         var notes: [String] = []
         if opened.recovery.reason != nil { notes.append("journal: \(opened.recovery)") }
         let updatesBefore = try Self.restore(learner, request, from: opened, source, &notes)
         try Self.fill(replay, request, from: opened, &notes)
+        let prior = try Self.prior(request, &notes)
 
         folder = opened.folder
         journal = opened
@@ -48,6 +45,7 @@ public struct OpenedRun {
         core = LearnerCore(
             learner: learner,
             replay: replay,
+            prior: prior,
             journal: opened,
             layout: request.layout,
             settings: request.settings,
@@ -82,7 +80,7 @@ public struct OpenedRun {
     ///
     /// - Returns: the updates they had before this run began.
     private static func restore(
-        _ learner: SACLearner,
+        _ learner: Learner,
         _ request: RunRequest,
         from journal: Journal,
         _ source: Source?,
@@ -128,7 +126,7 @@ public struct OpenedRun {
             try JournalReader(reading: from).newestValidCheckpoint()
         }
         guard found.record != nil else { throw .nothingToStartFrom(path: from.path) }
-        let trial = SACLearner(
+        let trial = Learner(
             settings: request.settings,
             observationCount: request.layout.observationCount,
             actionCount: request.layout.actionCount,
@@ -145,7 +143,7 @@ public struct OpenedRun {
 
     private static func load(
         _ bytes: [UInt8],
-        into learner: SACLearner,
+        into learner: Learner,
         path: String
     ) throws(OpenRunError) -> [String: String] {
         do throws(LearningError) {
@@ -155,6 +153,28 @@ public struct OpenedRun {
         } catch {
             throw .checkpoint(path: path, error)
         }
+    }
+
+    private static func emptyReplay(_ request: RunRequest) -> ReplayBuffer {
+        ReplayBuffer(
+            observationCount: request.layout.observationCount,
+            actionCount: request.layout.actionCount,
+            capacity: request.settings.replayCapacity
+        )
+    }
+
+    /// Earlier data that stays apart from the run's own, if it is asked for.
+    private static func prior(
+        _ request: RunRequest,
+        _ notes: inout [String]
+    ) throws(OpenRunError) -> ReplayBuffer? {
+        guard let folder = request.prior else { return nil }
+        let reader = try reading { () throws(JournalError) in try JournalReader(reading: folder) }
+        let replay = emptyReplay(request)
+        try fill(replay, request, from: reader)
+        guard replay.count > 0 else { throw .nothingToStartFrom(path: folder.path) }
+        notes.append("earlier data: \(replay.count) transitions of \(folder.path)")
+        return replay
     }
 
     /// The transitions of the run, after those of the run it starts from if they are wanted.

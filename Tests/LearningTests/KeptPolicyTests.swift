@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The policy to keep")
 struct KeptPolicyTests {
-    private func learner(smoothing: Double) -> (SACLearner, ReplayBuffer) {
+    private func learner(smoothing: Double) -> (Learner, ReplayBuffer) {
         var settings = LearnerSettings()
         settings.hiddenWidths = [8]
         settings.batchSize = 16
@@ -20,7 +20,7 @@ struct KeptPolicyTests {
                 terminated: false
             )
         }
-        let learner = SACLearner(settings: settings, observationCount: 3, actionCount: 1, seed: 9)
+        let learner = Learner(settings: settings, observationCount: 3, actionCount: 1, seed: 9)
         return (learner, replay)
     }
 

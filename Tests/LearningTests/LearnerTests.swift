@@ -34,8 +34,8 @@ private func settings(hidden: [Int], batch: Int) -> LearnerSettings {
     return settings
 }
 
-private func learner(_ settings: LearnerSettings, seed: UInt64) -> SACLearner {
-    SACLearner(settings: settings, observationCount: 4, actionCount: 2, seed: seed)
+private func learner(_ settings: LearnerSettings, seed: UInt64) -> Learner {
+    Learner(settings: settings, observationCount: 4, actionCount: 2, seed: seed)
 }
 
 /// Tensors with their floats as bits, so that equality is of every bit.
@@ -127,13 +127,13 @@ struct LearnerTests {
             !$0.hasPrefix("random") && $0 != "counters"
         }
         let before = bits(learner.checkpoint()).filter { names.contains($0.key) }
-        learner.critics[0].parameters[3] = .nan
+        learner.networks.critics[0].parameters[3] = .nan
         let metrics = learner.update(from: replay)
         #expect(!metrics.isFinite && learner.rollbackCount == 1)
         #expect(bits(learner.checkpoint()).filter { names.contains($0.key) } == before)
         #expect(learner.update(from: replay).isFinite)
 
-        learner.actor.parameters[0] = .infinity
+        learner.networks.actor.parameters[0] = .infinity
         #expect(
             learner.snapshot().tensors().allSatisfy {
                 if case .floats(let values) = $0.storage {
@@ -152,7 +152,7 @@ struct LearnerTests {
         options.targetSmoothing = 0.25
         let replay = randomReplay(observationCount: 4, actionCount: 2, count: 100, seed: 5)
         let learner = learner(options, seed: 5)
-        let critic = learner.critics[0]
+        let critic = learner.networks.critics[0]
         let start = critic.parameters[0]
         critic.target?[0] = start + 8
         for _ in 0..<3 { _ = learner.update(from: replay) }
@@ -175,7 +175,7 @@ struct LearnerTests {
                 count: 64,
                 seed: 6
             )
-            let learner = SACLearner(
+            let learner = Learner(
                 settings: options,
                 observationCount: observations,
                 actionCount: actions,

@@ -48,7 +48,7 @@ struct LearningOutcomeTests {
                 terminated: true
             )
         }
-        let learner = SACLearner(
+        let learner = Learner(
             settings: options,
             observationCount: 1,
             actionCount: 1,
@@ -56,7 +56,7 @@ struct LearningOutcomeTests {
         )
         for _ in 0..<4000 { _ = learner.update(from: replay) }
 
-        let head = referenceNetwork(learner.actor).output([1])
+        let head = referenceNetwork(learner.networks.actor).output([1])
         func energy(_ a: Double) -> Double { reward(a) / alpha }
         let cells = 20_000
         let partition = (0..<cells).reduce(0.0) { sum, index in
@@ -105,7 +105,7 @@ struct LearningOutcomeTests {
                 terminated: terminated
             )
         }
-        let learner = SACLearner(settings: options, observationCount: 1, actionCount: 1, seed: 32)
+        let learner = Learner(settings: options, observationCount: 1, actionCount: 1, seed: 32)
         var meanQ = 0.0
         for _ in 0..<4000 { meanQ = learner.update(from: replay).meanQ }
         #expect(abs(meanQ - expected) < 0.05 * expected)
@@ -136,14 +136,14 @@ struct LearningOutcomeTests {
                 terminated: false
             )
         }
-        let learner = SACLearner(settings: options, observationCount: 1, actionCount: 1, seed: 35)
+        let learner = Learner(settings: options, observationCount: 1, actionCount: 1, seed: 35)
         for _ in 0..<4000 { _ = learner.update(from: replay) }
         var meanQ = 0.0
         for _ in 0..<200 { meanQ += learner.update(from: replay).meanQ / 200 }
 
         // V = E[r + discount V - alpha log pi] under the policy; the replay's actions are uniform,
         // so the mean of Q there is the uniform mean of r, -1/6, plus discount V.
-        let policy = referenceNetwork(learner.actor).output([1])
+        let policy = referenceNetwork(learner.networks.actor).output([1])
         var gain = 0.0
         let steps = 2000
         for index in 0...steps {
@@ -178,7 +178,7 @@ struct LearningOutcomeTests {
                 terminated: true
             )
         }
-        let learner = SACLearner(settings: options, observationCount: 1, actionCount: 1, seed: 33)
+        let learner = Learner(settings: options, observationCount: 1, actionCount: 1, seed: 33)
         for _ in 0..<4000 { _ = learner.update(from: replay) }
         var entropy = 0.0
         for _ in 0..<500 { entropy += learner.update(from: replay).entropy / 500 }
@@ -198,7 +198,7 @@ struct LearningOutcomeTests {
         options.initialTemperature = 0.1
         options.targetEntropy = -2
         let replay = ReplayBuffer(observationCount: 1, actionCount: 1, capacity: 10_000)
-        let learner = SACLearner(settings: options, observationCount: 1, actionCount: 1, seed: 34)
+        let learner = Learner(settings: options, observationCount: 1, actionCount: 1, seed: 34)
         var random = RandomSource(seed: 34)
         var observation = [Float(0)]
         var action = [Float(0)]

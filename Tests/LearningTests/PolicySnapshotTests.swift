@@ -3,10 +3,10 @@ import Testing
 
 @testable import Learning
 
-private func policy(hidden: [Int], observations: Int, actions: Int, seed: UInt64) -> SACLearner {
+private func policy(hidden: [Int], observations: Int, actions: Int, seed: UInt64) -> Learner {
     var settings = LearnerSettings()
     settings.hiddenWidths = hidden
-    return SACLearner(
+    return Learner(
         settings: settings,
         observationCount: observations,
         actionCount: actions,
@@ -30,7 +30,7 @@ struct PolicySnapshotTests {
             let observation = (0..<observations).map { _ in Float(random.normal()) }
             var target = action.mutableSpan
             snapshot.mean(observation.span, scratch: &scratch, into: &target)
-            let head = referenceNetwork(learner.actor).output(observation.map { Double($0) })
+            let head = referenceNetwork(learner.networks.actor).output(observation.map { Double($0) })
             for index in 0..<actions {
                 #expect(abs(Double(action[index]) - tanh(head[index])) < 1e-5)
             }
@@ -41,7 +41,7 @@ struct PolicySnapshotTests {
     func sampledActions() {
         let learner = policy(hidden: [16], observations: 2, actions: 2, seed: 62)
         let snapshot = learner.snapshot()
-        let head = referenceNetwork(learner.actor).output([0.3, -0.4])
+        let head = referenceNetwork(learner.networks.actor).output([0.3, -0.4])
         var random = RandomSource(seed: 62)
         var scratch = PolicyScratch(for: snapshot)
         var action = [Float](repeating: 0, count: 2)

@@ -25,7 +25,7 @@ struct ReplayBufferTests {
         let replay = filled(100, capacity: 128)
         let batch = ReplayBatch(observationCount: 3, actionCount: 2, size: 64)
         var random = RandomSource(seed: 1)
-        replay.sample(into: batch, random: &random)
+        replay.sample(into: batch, rows: 0..<batch.inputs.rows, steps: 1, discount: 1, random: &random)
         for row in 0..<64 {
             let x = batch.inputs[row, 0]
             #expect((1..<5).map { batch.inputs[row, $0] } == [x + 0.25, x + 0.5, -x, x / 2])
@@ -41,7 +41,7 @@ struct ReplayBufferTests {
         for count in [1, 10, 64, 65, 100, 5000] {
             let replay = filled(count, capacity: 8192)
             let batch = ReplayBatch(observationCount: 3, actionCount: 2, size: 64)
-            replay.sample(into: batch, random: &random)
+            replay.sample(into: batch, rows: 0..<batch.inputs.rows, steps: 1, discount: 1, random: &random)
             var times: [Int: Int] = [:]
             for row in batch.rows { times[row, default: 0] += 1 }
             let rounds = (64 + count - 1) / count
@@ -55,7 +55,7 @@ struct ReplayBufferTests {
         let batch = ReplayBatch(observationCount: 3, actionCount: 2, size: 4000)
         var random = RandomSource(seed: 3)
         for _ in 0..<3 {
-            replay.sample(into: batch, random: &random)
+            replay.sample(into: batch, rows: 0..<batch.inputs.rows, steps: 1, discount: 1, random: &random)
             #expect(Set(batch.rows).count == 4000)
         }
     }
@@ -68,7 +68,7 @@ struct ReplayBufferTests {
         var counts = [Int](repeating: 0, count: 50)
         let draws = 20_000
         for _ in 0..<draws {
-            replay.sample(into: batch, random: &random)
+            replay.sample(into: batch, rows: 0..<batch.inputs.rows, steps: 1, discount: 1, random: &random)
             for row in batch.rows { counts[row] += 1 }
         }
         // Drawing 10 of 50: each appears with probability 0.2; five standard deviations.
@@ -99,8 +99,8 @@ struct ReplayBufferTests {
         )
         var (one, two) = (RandomSource(seed: 5), RandomSource(seed: 5))
         for _ in 0..<20 {
-            replay.sample(into: first, random: &one)
-            reloaded.sample(into: second, random: &two)
+            replay.sample(into: first, rows: 0..<first.inputs.rows, steps: 1, discount: 1, random: &one)
+            reloaded.sample(into: second, rows: 0..<second.inputs.rows, steps: 1, discount: 1, random: &two)
             for row in 0..<50 {
                 #expect(first.inputs[row, 0] == second.inputs[row, 0])
                 #expect(first.inputs[row, 0] >= 150)

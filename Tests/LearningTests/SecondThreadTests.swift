@@ -60,7 +60,7 @@ struct SecondThreadTests {
             var settings = LearnerSettings()
             (settings.hiddenWidths, settings.batchSize) = (shape.hidden, shape.batch)
             settings.threads = threads
-            return SACLearner(
+            return Learner(
                 settings: settings,
                 observationCount: 21,
                 actionCount: 9,
@@ -91,7 +91,7 @@ struct SecondThreadTests {
                 var settings = LearnerSettings()
                 (settings.hiddenWidths, settings.batchSize) = ([32, 32], 64)
                 settings.threads = threads
-                let learner = SACLearner(
+                let learner = Learner(
                     settings: settings,
                     observationCount: 4,
                     actionCount: 2,
@@ -99,7 +99,7 @@ struct SecondThreadTests {
                 )
                 for _ in 0..<10 { _ = learner.update(from: replay) }
                 learner.keepGoodState()
-                learner.critics[broken].parameters[3] = .nan
+                learner.networks.critics[broken].parameters[3] = .nan
                 #expect(!learner.update(from: replay).isFinite)
                 for _ in 0..<10 { #expect(learner.update(from: replay).isFinite) }
                 return Safetensors.encode(learner.checkpoint())
@@ -118,7 +118,7 @@ struct SecondThreadTests {
                 var settings = LearnerSettings()
                 (settings.hiddenWidths, settings.batchSize) = ([32, 32], 64)
                 settings.threads = threads
-                let learner = SACLearner(
+                let learner = Learner(
                     settings: settings,
                     observationCount: 4,
                     actionCount: 2,
@@ -139,7 +139,7 @@ struct SecondThreadTests {
         var settings = LearnerSettings()
         (settings.hiddenWidths, settings.batchSize, settings.threads) = ([16], 32, 2)
         for round in 0..<50 {
-            let learner = SACLearner(
+            let learner = Learner(
                 settings: settings,
                 observationCount: 4,
                 actionCount: 2,

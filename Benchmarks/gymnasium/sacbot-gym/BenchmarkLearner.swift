@@ -8,7 +8,7 @@ import Learning
 final class BenchmarkLearner {
     /// What it was made with.
     let settings: LearnerSettings
-    private let learner: SACLearner
+    private let learner: Learner
     private let replay: ReplayBuffer
     private var exploration: RandomSource
     private var scratch: PolicyScratch
@@ -17,7 +17,7 @@ final class BenchmarkLearner {
 
     /// The settings of a profile; `nil` if there is none of this name.
     static func profile(_ name: String) -> LearnerSettings? {
-        name == "sac" ? LearnerSettings() : nil
+        LearnerSettings.profile(name)
     }
 
     /// A fresh learner; `capacity` is the replay's.
@@ -29,7 +29,7 @@ final class BenchmarkLearner {
         capacity: Int
     ) {
         self.settings = settings
-        learner = SACLearner(
+        learner = Learner(
             settings: settings,
             observationCount: observationCount,
             actionCount: actionCount,
@@ -108,6 +108,7 @@ final class BenchmarkLearner {
             learner.observationCount, learner.observationCount + learner.actionCount
         )
         let numbers = row.span
+        learner.note(numbers.extracting(0..<seen))
         replay.append(
             observation: numbers.extracting(0..<seen),
             action: numbers.extracting(seen..<inputs),

@@ -117,6 +117,38 @@ void ck_row_times_matrix(int32_t level, ptrdiff_t inputs, ptrdiff_t columns, con
                          const float *w, ptrdiff_t w_stride, const float *bias, bool rectify,
                          float *y);
 
+/// Normalises the rows of X, then X = max(0, gain n + shift); n and 1 / deviation are kept.
+///
+/// n = (x - mean) / sqrt(variance + epsilon) over the `columns` of a row.
+void ck_layer_norm(int32_t level, ptrdiff_t rows, ptrdiff_t columns, float *x, ptrdiff_t stride,
+                   const float *gain, const float *shift, float epsilon, float *normalised,
+                   ptrdiff_t normalised_stride, float *inverse_deviation);
+
+/// Takes slopes at `gain n + shift` back to slopes at X, in place.
+///
+/// With `gain_gradient`, it and `shift_gradient` receive the sums over the rows.
+void ck_layer_norm_back(int32_t level, ptrdiff_t rows, ptrdiff_t columns, float *slope,
+                        ptrdiff_t stride, const float *normalised, ptrdiff_t normalised_stride,
+                        const float *inverse_deviation, const float *gain, float *gain_gradient,
+                        float *shift_gradient);
+
+/// Mean and variance (divided by `rows`) of each column of X.
+void ck_column_moments(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                       ptrdiff_t stride, float *mean, float *variance);
+
+/// out[j] = sum over rows of X[i][j] Y[i][j].
+void ck_column_products(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                        ptrdiff_t x_stride, const float *y, ptrdiff_t y_stride, float *out);
+
+/// OUT[i][j] = X[i][j] x_scale[j] + Y[i][j] y_scale[j] + shift[j], zero where `gate` is not positive.
+///
+/// `y` and `gate` may be NULL; OUT may be X, Y or the gate.
+void ck_combine_columns(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+                        ptrdiff_t x_stride, const float *x_scale, const float *y,
+                        ptrdiff_t y_stride, const float *y_scale, const float *shift,
+                        const float *gate, ptrdiff_t gate_stride, float *out,
+                        ptrdiff_t out_stride);
+
 /// Tells the processor that this thread is waiting for another: 10 to 45 ns.
 static inline void ck_pause(void)
 {

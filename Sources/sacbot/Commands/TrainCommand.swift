@@ -1,6 +1,7 @@
 import ArgumentParser
 import Control
 import Journal
+import Learning
 import Operator
 import Robot
 import Training
@@ -17,6 +18,7 @@ struct TrainCommand: ParsableCommand {
             Examples:
               sacbot train --robot claw.yaml
               sacbot train --robot claw.yaml --task paper --steps 80000
+              sacbot train --robot claw.yaml --profile droq
               sacbot train --robot claw.yaml --backend emulator --episodes 5
               sacbot train --robot claw.yaml --backend hardware --from latest
             """
@@ -31,6 +33,12 @@ struct TrainCommand: ParsableCommand {
     var fresh = false
     @Option(help: "Begin a new run from the networks of this one (a path, a name or `latest`).")
     var from: String?
+    @Option(
+        help: "The learner: sac, sac-v1, soft-q, droq, redq, crossq or rlpd; the file's by default."
+    )
+    var profile: String?
+    @Option(help: "A run whose transitions fill a share of each batch (profile rlpd: half).")
+    var prior: String?
     @Flag(help: "With --from: take its transitions along.")
     var withReplay = false
     @Flag(
@@ -51,7 +59,11 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        let configuration = try target.configuration()
+        var configuration = try target.configuration()
+        configuration.learner = try configuration.learners.settings(profile)
+        if prior != nil, configuration.learner.priorShare == 0 {
+            throw Failure("--prior without a prior_share in `learner`; use --profile rlpd or set it")
+        }
         let task = try configuration.task(target.task)
         let job = TrainingJob(
             configuration: configuration,
@@ -62,6 +74,7 @@ struct TrainCommand: ParsableCommand {
             fresh: fresh || from != nil,
             from: try from.map { try RunFolder.find(root: target.runs, name: $0) },
             withReplay: withReplay,
+            prior: try prior.map { try RunFolder.find(root: target.runs, name: $0) },
             isLockstep: lockstep,
             seed: seed,
             armsWithoutAsking: arm || target.backend != .hardware

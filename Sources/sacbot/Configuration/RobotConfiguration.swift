@@ -17,6 +17,8 @@ struct RobotConfiguration {
     var safety: SafetySettings
     /// The learner.
     var learner: LearnerSettings
+    /// The learners of other profiles, with the file's values for them.
+    var learners: LearnerSection.Learners
     /// How simulated servos turn goals into torque.
     var servoModel: ServoModel
     /// How policies are tried out in simulation; `nil` if they are not.
@@ -42,12 +44,14 @@ struct RobotConfiguration {
         let root = file.section
         let calibrationFile = try calibrationFile(for: root.text("robot"), beside: path)
         let robot = RobotFile.robot(root, calibration: calibrationFile?.section)
+        let learners = LearnerSection.learners(root)
         let configuration = RobotConfiguration(
             robot: robot,
             tasks: TaskSection.tasks(root, robot: robot),
             reset: ResetSection.reset(root, robot: robot),
             safety: ResetSection.safety(root),
-            learner: LearnerSection.learner(root),
+            learner: learners.usual,
+            learners: learners,
             servoModel: SimulationSection.servoModel(root),
             trials: SimulationSection.trials(root),
             path: path,

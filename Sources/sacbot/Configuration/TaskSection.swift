@@ -20,7 +20,7 @@ enum TaskSection {
         let success = section.section("success")
         let goal = goal(section, robot: robot)
         let steps = max(1, Int((duration / stepSeconds).rounded()))
-        return TaskSettings(
+        var task = TaskSettings(
             name: name,
             ticksPerStep: ticks,
             stepCount: steps,
@@ -33,6 +33,12 @@ enum TaskSection {
             actionKind: section.choice("action", default: .absolute),
             replayAction: section.choice("replay_action", default: .proposed)
         )
+        task.actionCutoffHertz = section.optionalQuantity(
+            "action_low_pass",
+            .hertz,
+            in: 0.01...0.49 / stepSeconds
+        )
+        return task
     }
 
     private static func ticksPerStep(_ section: Section, robot: RobotDescription) -> Int {

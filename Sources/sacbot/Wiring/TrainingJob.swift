@@ -19,6 +19,7 @@ struct TrainingJob: BodyWork {
     let fresh: Bool
     let from: RunFolder?
     let withReplay: Bool
+    let prior: RunFolder?
     let isLockstep: Bool
     let seed: UInt64
     let armsWithoutAsking: Bool
@@ -55,6 +56,7 @@ struct TrainingJob: BodyWork {
         request.fresh = fresh
         request.from = from
         request.withReplay = withReplay
+        request.prior = prior
         request.isLockstep = isLockstep
         return try OpenedRun(request, now: WallClock.now())
     }

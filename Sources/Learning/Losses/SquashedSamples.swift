@@ -17,6 +17,8 @@ struct SquashedSamples {
     let spread: Matrix
     /// log pi of each sample.
     let logDensity: FloatBuffer
+    /// With the smooth form, d log sigma / d output, a row for each coordinate.
+    let smoothSlopes: Matrix?
 
     /// The batch rounded up to whole vectors.
     var paddedCount: Int { Matrix.stride(batch) }
@@ -31,20 +33,21 @@ struct SquashedSamples {
         derivative = Matrix(rows: actionCount, columns: batch)
         spread = Matrix(rows: actionCount, columns: batch)
         logDensity = FloatBuffer(count: batch)
+        smoothSlopes =
+            settings.logSigmaForm == .smooth ? Matrix(rows: actionCount, columns: batch) : nil
     }
 
-    /// Draws the samples: `output` is the actor's output, sample-major; the actions are written to
-    /// `actions`, sample-major; from the offset on, `noise` holds the normals of one coordinate each
-    /// `noiseStride` floats.
+    /// Draws the samples: `output` is the actor's output, sample-major; from the offset on, `noise`
+    /// holds the normals of one coordinate each `noiseStride` floats.
     func draw(
         from output: Matrix,
         noise: FloatBuffer,
         noiseOffset: Int,
         noiseStride: Int,
-        into actions: Matrix,
         kernels: Kernels
     ) {
         kernels.transpose(output, into: head)
+        smooth(kernels)
         logDensity.clear()
         for coordinate in 0..<actionCount {
             kernels.squash(
@@ -54,6 +57,30 @@ struct SquashedSamples {
                 noiseOffset: noiseOffset + coordinate * noiseStride
             )
         }
-        kernels.transpose(action, into: actions)
+    }
+
+    /// log sigma = lowest + (highest - lowest) (1 + tanh x) / 2, with its slope by x.
+    private func smooth(_ kernels: Kernels) {
+        guard let smoothSlopes else { return }
+        let half = (highestLogSigma - lowestLogSigma) / 2
+        for coordinate in 0..<actionCount {
+            let row = head.rows(actionCount + coordinate..<actionCount + coordinate + 1)
+            kernels.tanh(row, count: paddedCount)
+            for index in 0..<batch {
+                let t = row[0, index]
+                row[0, index] = lowestLogSigma + half * (1 + t)
+                smoothSlopes[coordinate, index] = half * (1 - t * t)
+            }
+        }
+    }
+
+    /// Takes slopes at the log sigmas (the last rows) to slopes at what the actor put out.
+    func undoSmoothing(_ headSlopes: Matrix) {
+        guard let smoothSlopes else { return }
+        for coordinate in 0..<actionCount {
+            for index in 0..<batch {
+                headSlopes[actionCount + coordinate, index] *= smoothSlopes[coordinate, index]
+            }
+        }
     }
 }

@@ -111,17 +111,25 @@ import Glibc
     ///
     /// A buffer with fewer transitions than the batch gives each of them before any again. Traps
     /// on an empty buffer. `continues` is 0 at a true end and 1 elsewhere.
-    func sample(into batch: ReplayBatch, random: inout RandomSource) {
+    func sample(
+        into batch: ReplayBatch,
+        rows: Range<Int>,
+        steps: Int,
+        discount: Float,
+        random: inout RandomSource
+    ) {
         precondition(count > 0, "nothing to draw from")
-        let size = batch.inputs.rows
         drawn.begin()
-        for row in 0..<size {
+        for row in rows {
             if drawn.count == count { drawn.begin() }
             var index = random.index(below: count)
             while !drawn.insert(index) { index = random.index(below: count) }
             batch.rows[row] = index
         }
-        for row in 0..<size { copyRecord(slot(batch.rows[row]), row: row, into: batch) }
+        for row in rows {
+            copyRecord(slot(batch.rows[row]), row: row, into: batch)
+            batch.continues[row] *= discount
+        }
     }
 
     /// Where the transition lies that has `index` older ones before it.
@@ -151,7 +159,16 @@ final class ReplayBatch {
     /// Which transitions were drawn, 0 for the oldest held.
     var rows: [Int]
 
-    init(observationCount: Int, actionCount: Int, size: Int) {
+    let intermediates: [Matrix] = []
+    let intermediateWeights: [FloatBuffer] = []
+
+    init(
+        observationCount: Int,
+        actionCount: Int,
+        size: Int,
+        steps: Int = 1,
+        withIntermediates: Bool = false
+    ) {
         inputs = Matrix(rows: size, columns: observationCount + actionCount)
         nextInputs = Matrix(rows: size, columns: observationCount + actionCount)
         rewards = FloatBuffer(count: size)

@@ -133,6 +133,12 @@ extension Kernels {
         unsafe ck_tanh(level, count, address, address)
     }
 
+    /// Replaces a one-row matrix by its tanh, padding included up to `count`.
+    func tanh(_ row: Matrix, count: Int) {
+        let address = unsafe self.row(row, 0, count)
+        unsafe ck_tanh(level, count, address, address)
+    }
+
     private func row(_ matrix: Matrix, _ row: Int, _ count: Int) -> UnsafeMutablePointer<Float> {
         precondition(row >= 0 && row < matrix.rows && count <= matrix.stride, "no row \(row)")
         return unsafe matrix.buffer.pointer(at: matrix.offset + row * matrix.stride, length: count)

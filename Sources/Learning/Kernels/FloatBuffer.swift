@@ -135,6 +135,13 @@ struct Matrix {
         unsafe target.update(from: source, count: count)
     }
 
+    /// Sets every entry, padding left alone, row by row.
+    func fill(_ value: (_ row: Int, _ column: Int) -> Float) {
+        for row in 0..<rows {
+            for column in 0..<columns { self[row, column] = value(row, column) }
+        }
+    }
+
     subscript(row: Int, column: Int) -> Float {
         get { buffer[offset + row * stride + column] }
         nonmutating set { buffer[offset + row * stride + column] = newValue }

@@ -168,7 +168,7 @@ struct Kernels: Sendable, Equatable {
         )
     }
 
-    private func pointer(_ matrix: Matrix) -> UnsafeMutablePointer<Float> {
+    @unsafe func pointer(_ matrix: Matrix) -> UnsafeMutablePointer<Float> {
         precondition(matrix.offset % 16 == 0 && matrix.stride % 16 == 0, "not on a cache line")
         return unsafe matrix.buffer.pointer(at: matrix.offset, length: matrix.footprint)
     }
