@@ -3,6 +3,10 @@
 # The only place that names Debian packages.
 APT_PACKAGES = pkg-config libserialport-dev libyaml-dev libmujoco-dev libsqlite3-dev \
                python3 python3-venv
+# The kernels for Arm are tested in an emulator, where this machine is none.
+ifneq ($(shell uname -m),aarch64)
+APT_PACKAGES += qemu-user libc6-dev-arm64-cross
+endif
 
 SWIFT ?= swift
 # Numerics are a hundred times slower in debug builds; tests reach internals through @testable.

@@ -43,6 +43,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
     ],
     targets: [
         // Words: what a robot is, what a servo says.
@@ -54,7 +55,12 @@ let package = Package(
         // Judges: files, safety, learning.
         module("RobotFiles", ["Robot"], outside: ["CYAML"]),
         module("Safety", ["Robot"]),
-        module("Learning", outside: ["CKernels"]),
+        module(
+            "Learning",
+            outside: ["CKernels", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["ONNX/Generated/onnx.proto"]
+        ),
+        module("SoftMDP"),
         module("Journal", outside: [.product(name: "GRDB", package: "GRDB.swift")]),
 
         // Bodies: the real robot, the simulated one, the emulated servos.
@@ -83,7 +89,7 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator", "GymProtocol",
+                "Training", "Evaluation", "Operator", "GymProtocol", "SoftMDP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -94,7 +100,7 @@ let package = Package(
             name: "sacbot-bench",
             dependencies: [
                 "Robot", "RobotFiles", "Realtime", "Safety", "Learning", "ServoHardware",
-                "Physics", "Simulation", "ServoEmulator", "Control",
+                "Physics", "Simulation", "ServoEmulator", "Control", "CKernels",
             ],
             path: "Benchmarks/sacbot-bench",
             swiftSettings: strict
@@ -145,11 +151,15 @@ let package = Package(
             ]
         ),
         tests("Learning", ["Learning"]),
+        tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
         tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
-        tests("System", ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety"]),
+        tests(
+            "System",
+            ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning"]
+        ),
         tests("Repository", []),
     ]
 )

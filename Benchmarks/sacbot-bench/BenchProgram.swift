@@ -4,8 +4,8 @@ import Glibc
 enum BenchProgram {
     /// Runs the named benchmarks, all without a name; returns the exit code.
     static func run(arguments: [String]) -> Int32 {
-        if arguments.count == 2, arguments[0] == Probe.option {
-            return Probe.run(arguments[1])
+        if arguments.count >= 2, arguments[0] == Probe.option {
+            return Probe.run(arguments[1], Array(arguments.dropFirst(2)))
         }
         let known = Benchmark.all.flatMap(\.names)
         for name in arguments where !known.contains(name) {
@@ -53,6 +53,9 @@ struct Benchmark {
     static var all: [Benchmark] {
         [
             Benchmark(names: [LearnerUpdates.name], measure: LearnerUpdates.measure),
+            Benchmark(names: [KernelProducts.name], measure: KernelProducts.measure),
+            Benchmark(names: [SgemmShare.name], measure: SgemmShare.measure),
+            Benchmark(names: [LearnerCost.name], measure: LearnerCost.measure),
             Benchmark(names: [PolicyInference.name], measure: PolicyInference.measure),
             Benchmark(names: BusCycle.names, measure: BusCycle.measure),
             Benchmark(names: [TickWakeup.name], measure: TickWakeup.measure),

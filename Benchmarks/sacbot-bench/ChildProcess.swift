@@ -30,6 +30,19 @@ enum ChildProcess {
         return wait(for: child)
     }
 
+    /// Starts a program that shares our standard output and goes on beside us.
+    ///
+    /// - Throws: `BenchFailure` when it cannot be started.
+    static func start(_ command: [String]) throws -> pid_t {
+        guard let child = spawn(command, standardOutput: STDOUT_FILENO) else {
+            throw BenchFailure("\(command[0]) cannot be started")
+        }
+        return child
+    }
+
+    /// Waits for the end of a program, however it ends.
+    static func reap(_ child: pid_t) { _ = wait(for: child) }
+
     private static func spawn(_ command: [String], standardOutput: Int32) -> pid_t? {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)

@@ -22,3 +22,16 @@ func processorNanoseconds(_ work: () throws -> Void) rethrows -> Int64 {
     try work()
     return threadProcessorTime() - start
 }
+
+/// Seconds on the monotonic clock.
+enum MonotonicSeconds {
+    static func now() -> Double { Double(MonotonicClock.now()) * 1e-9 }
+}
+
+/// The environment this program was started with.
+enum Environment {
+    static subscript(name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+}

@@ -1,22 +1,60 @@
 import Learning
 
-/// Replays full of noise: how fast a learner is does not depend on what it learns.
-enum Experience {
-    /// The shape of the standard comparison: HalfCheetah's.
-    static let observationCount = 17
-    /// Its actions.
-    static let actionCount = 6
-    /// Transitions in a filled replay, as many as the peers' scripts use.
-    static let transitionCount = 100_000
+/// What is measured: the one place here that names the learner's type.
+/// The sizes that decide what an update costs; by default those of the standard comparison.
+struct LearnerShape {
+    /// Numbers in an observation; HalfCheetah's.
+    var observations = 17
+    /// Numbers in an action; HalfCheetah's.
+    var actions = 6
+    /// Units of each of the two hidden layers.
+    var width = 256
+    /// Transitions an update.
+    var batch = 256
+    /// Critics.
+    var critics = 2
+    /// Threads of the learner.
+    var threads = 1
 
-    /// A replay with room for a million transitions, none in it.
-    static func emptyReplay(observationCount: Int = observationCount) -> ReplayBuffer {
+    /// A learner of this shape, otherwise as by default.
+    func learner() -> Learner {
+        var settings = LearnerSettings()
+        settings.hiddenWidths = [width, width]
+        settings.batchSize = batch
+        settings.threads = threads
+        return Learner(
+            settings: settings,
+            observationCount: observations,
+            actionCount: actions,
+            seed: 1
+        )
+    }
+
+    /// How many critics a learner can have.
+    static let possibleCritics = 2...2
+
+    /// A replay for it with room for a million transitions, none in it.
+    func emptyReplay() -> ReplayBuffer {
         ReplayBuffer(
-            observationCount: observationCount,
-            actionCount: actionCount,
+            observationCount: observations,
+            actionCount: actions,
             capacity: LearnerSettings().replayCapacity
         )
     }
+
+    /// The fields of a figure's line that say what was measured.
+    var fields: KeyValuePairs<String, Figure.Value> {
+        [
+            "obs": .integer(observations), "act": .integer(actions), "batch": .integer(batch),
+            "hidden": .text("\(width)x\(width)"), "cores": .integer(threads),
+        ]
+    }
+}
+
+/// Replays full of noise: how fast a learner is does not depend on what it learns.
+enum Experience {
+    /// Transitions in a filled replay, as many as the peers' scripts use.
+    static let transitionCount = 100_000
 
     /// Appends random transitions, one in a hundred of them terminal.
     static func fill(_ replay: ReplayBuffer, count: Int = transitionCount) {
@@ -34,21 +72,5 @@ enum Experience {
                 terminated: random.uniform() < 0.01
             )
         }
-    }
-
-    /// A learner with two hidden layers of 256, otherwise as by default.
-    static func learner(
-        observationCount: Int = observationCount,
-        batch: Int = 256
-    ) -> Learner {
-        var settings = LearnerSettings()
-        settings.hiddenWidths = [256, 256]
-        settings.batchSize = batch
-        return Learner(
-            settings: settings,
-            observationCount: observationCount,
-            actionCount: actionCount,
-            seed: 1
-        )
     }
 }

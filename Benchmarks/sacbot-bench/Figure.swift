@@ -15,15 +15,31 @@ struct Figure {
     /// For example `us`, `1/s`.
     let unit: String
     /// What it was measured with, and what was seen beside it.
-    let parameters: KeyValuePairs<String, Value>
+    let parameters: [(String, Value)]
+
+    init(
+        name: String,
+        value: Double,
+        unit: String,
+        parameters: KeyValuePairs<String, Value>
+    ) {
+        let pairs = parameters.map { ($0.key, $0.value) }
+        self.init(name: name, value: value, unit: unit, parameters: pairs)
+    }
+
+    init(name: String, value: Double, unit: String, parameters: [(String, Value)]) {
+        self.name = name
+        self.value = value
+        self.unit = unit
+        self.parameters = parameters
+    }
 
     /// The line.
     var json: String {
         let own: [(String, Value)] = [
             ("name", .text(name)), ("value", .number(value)), ("unit", .text(unit)),
         ]
-        let pairs = own + parameters.map { ($0.key, $0.value) }
-        let members = pairs.map { "\(Self.quoted($0.0)): \(Self.text($0.1))" }
+        let members = (own + parameters).map { "\(Self.quoted($0.0)): \(Self.text($0.1))" }
         return "{" + members.joined(separator: ", ") + "}"
     }
 
@@ -48,6 +64,13 @@ struct Figure {
             }
         }
         return result + "\""
+    }
+}
+
+extension KeyValuePairs<String, Figure.Value> {
+    /// These pairs and then those.
+    func joined(_ others: Self) -> [(String, Figure.Value)] {
+        map { ($0.key, $0.value) } + others.map { ($0.key, $0.value) }
     }
 }
 

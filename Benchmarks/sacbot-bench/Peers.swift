@@ -3,8 +3,10 @@ import Glibc
 /// What a user would pick instead, measured in the same run by scripts of their own language.
 ///
 /// Asked for with `BENCH_PEERS=1`; the scripts lie in `peers` below `SACBOT_SHARED` (by default
-/// `../shared`) and run in the Python that `BENCH_PYTHON` names. Their lines are passed on as they
-/// are. A peer that is not installed is named on standard error and left out.
+/// `../shared`) and in Benchmarks/peers. They run in the Python that `BENCH_PYTHON` names, those
+/// that need JAX in `BENCH_PYTHON_JAX`: the two stacks pin different versions of the same packages.
+/// Their lines are passed on as they are. A peer that is not installed is named on standard error
+/// and left out.
 enum Peers {
     /// One script with its arguments.
     private struct Peer {
@@ -14,31 +16,64 @@ enum Peers {
         let packages: [String]
         let script: String
         let arguments: [String]
+
+        var title: String { ([script] + arguments).joined(separator: " ") }
+        var needsJAX: Bool { packages.contains("jax") }
     }
+
+    /// Whether peers were asked for.
+    static let areWanted = Environment["BENCH_PEERS"] == "1"
 
     private static let updates = ["--reps", "3", "--rep-s", "1"]
-    private static var all: [Peer] {
-        let torch = ["torch", "psutil", "numpy"]
-        let baselines = torch + ["stable_baselines3", "gymnasium"]
-        let jax = ["jax", "psutil", "numpy"]
-        return [
-            learner("sb3", baselines),
-            learner("torch-fused", torch),
-            learner("sbx-sac", jax + ["sbx", "gymnasium"]),
-            learner("jax-scan64", jax + ["optax"]),
-            policy("sb3", baselines),
-            policy("torch-jit", torch),
-            policy("onnxruntime", torch + ["onnxruntime", "onnx"]),
-            policy("numpy", ["numpy"]),
-        ]
-    }
+    private static let torch = ["torch", "psutil", "numpy"]
+    private static let baselines = torch + ["stable_baselines3", "gymnasium"]
+    private static let jax = ["jax", "psutil", "numpy"]
+    private static let shared = (Environment["SACBOT_SHARED"] ?? "../shared") + "/peers/"
 
-    private static func learner(_ library: String, _ packages: [String]) -> Peer {
+    private static let all = [
+        learner("sb3", baselines),
+        learner("torch-fused", torch),
+        learner("sbx-sac", jax + ["sbx", "gymnasium"]),
+        learner("sbx-sac", jax + ["sbx", "gymnasium"], ["--gs", "64"]),
+        learner("jax-scan64", jax + ["optax"]),
+        policy("sb3", baselines),
+        policy("torch-jit", torch),
+        policy("onnxruntime", torch + ["onnxruntime", "onnx"]),
+        policy("numpy", ["numpy"]),
+        policy("jax", jax),
+    ]
+
+    private static let products = [
+        Peer(
+            benchmark: SgemmShare.name,
+            packages: ["numpy"],
+            script: "Benchmarks/peers/sgemm.py",
+            arguments: ["numpy"]
+        ),
+        Peer(
+            benchmark: SgemmShare.name,
+            packages: ["torch"],
+            script: "Benchmarks/peers/sgemm.py",
+            arguments: ["torch"]
+        ),
+        Peer(
+            benchmark: SgemmShare.name,
+            packages: ["torch"],
+            script: shared + "gemm_peak.py",
+            arguments: []
+        ),
+    ]
+
+    private static func learner(
+        _ library: String,
+        _ packages: [String],
+        _ more: [String] = []
+    ) -> Peer {
         Peer(
             benchmark: LearnerUpdates.name,
             packages: packages,
-            script: "updates.py",
-            arguments: ["--lib", library] + updates
+            script: shared + "updates.py",
+            arguments: ["--lib", library] + updates + more
         )
     }
 
@@ -46,33 +81,67 @@ enum Peers {
         Peer(
             benchmark: PolicyInference.name,
             packages: packages,
-            script: "infer.py",
+            script: shared + "infer.py",
             arguments: [mode]
         )
     }
 
     /// Runs the peers of the benchmarks in `names`, if the environment asks for peers.
     static func runIfAsked(besides names: Set<String>) {
-        guard variable("BENCH_PEERS") == "1" else { return }
-        let folder = (variable("SACBOT_SHARED") ?? "../shared") + "/peers"
-        let python = variable("BENCH_PYTHON") ?? "python3"
-        // Both make OpenBLAS choose kernels for another machine.
-        for name in ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"] { unsafe unsetenv(name) }
+        guard areWanted else { return }
         for peer in all where names.contains(peer.benchmark) {
-            let script = "\(folder)/\(peer.script)"
-            guard unsafe access(script, R_OK) == 0 else {
-                Output.note("peers: there is no \(script); set SACBOT_SHARED to its folder")
-                return
-            }
-            let title = ([peer.script] + peer.arguments).joined(separator: " ")
-            guard has(peer.packages, python: python) else {
-                Output.note("peers: \(title) left out; \(remedy(peer.packages, python: python))")
-                continue
-            }
-            if !ChildProcess.run([python, script] + peer.arguments) {
-                Output.note("peers: \(title) failed")
+            guard let command = command(peer) else { continue }
+            if !ChildProcess.run(command) { Output.note("peers: \(peer.title) failed") }
+        }
+    }
+
+    /// GFLOP/s on one core of every product that a peer measured, each peer's lines passed on.
+    static func productRates() throws -> [Double] {
+        var rates: [Double] = []
+        for peer in products {
+            guard let command = command(peer) else { continue }
+            let output = try ChildProcess.output(of: command)
+            for line in output.split(separator: "\n") {
+                Output.line(String(line))
+                guard number("threads", in: line) == 1 else { continue }
+                // The learner's shapes only: a large product has more to reuse.
+                guard number("m", in: line) ?? .infinity <= 256 else { continue }
+                if let rate = number("gflops_median", in: line) { rates.append(rate) }
             }
         }
+        return rates
+    }
+
+    /// How to run a peer; `nil`, said on standard error, where it is not installed.
+    private static func command(_ peer: Peer) -> [String]? {
+        // Both make OpenBLAS choose kernels for another machine.
+        for name in ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"] { unsafe unsetenv(name) }
+        let torch = Environment["BENCH_PYTHON"] ?? "python3"
+        let python = peer.needsJAX ? Environment["BENCH_PYTHON_JAX"] ?? torch : torch
+        guard unsafe access(peer.script, R_OK) == 0 else {
+            Output.note(
+                "peers: there is no \(peer.script); run from the package's folder and set "
+                    + "SACBOT_SHARED to where the peers' scripts lie"
+            )
+            return nil
+        }
+        guard has(peer.packages, python: python) else {
+            Output.note("peers: \(peer.title) left out; \(remedy(peer, python: python))")
+            return nil
+        }
+        return [python, peer.script] + peer.arguments
+    }
+
+    /// The number behind `"key": ` in a line of JSON.
+    private static func number(_ key: String, in line: Substring) -> Double? {
+        let mark = Array("\"\(key)\": ".utf8)
+        let bytes = Array(line.utf8)
+        for start in bytes.indices where bytes[start...].starts(with: mark) {
+            let rest = bytes[(start + mark.count)...]
+            let digits = rest.prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "}") }
+            return Double(String(decoding: digits, as: UTF8.self))
+        }
+        return nil
     }
 
     /// Whether the Python knows all of these packages; looks without loading them.
@@ -84,16 +153,12 @@ enum Peers {
         return ChildProcess.run([python, "-c", question] + packages)
     }
 
-    private static func remedy(_ packages: [String], python: String) -> String {
-        let names = packages.map { $0 == "stable_baselines3" ? "stable-baselines3" : $0 }
+    private static func remedy(_ peer: Peer, python: String) -> String {
+        let names = peer.packages.map { $0 == "stable_baselines3" ? "stable-baselines3" : $0 }
             .map { $0 == "sbx" ? "sbx-rl" : $0 }
-        return "\(python) lacks some of \(packages.joined(separator: ", ")). Set it up with "
+        let variable = peer.needsJAX ? "BENCH_PYTHON_JAX" : "BENCH_PYTHON"
+        return "\(python) lacks some of \(peer.packages.joined(separator: ", ")). Set it up with "
             + "`python3 -m venv peers && peers/bin/pip install \(names.joined(separator: " "))` "
-            + "and BENCH_PYTHON=peers/bin/python3"
-    }
-
-    private static func variable(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        return unsafe String(cString: value)
+            + "and \(variable)=peers/bin/python3"
     }
 }

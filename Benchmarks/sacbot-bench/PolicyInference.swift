@@ -10,7 +10,7 @@ enum PolicyInference {
     private static let observations = 256
 
     static func measure() throws -> [Figure] {
-        let policy = Experience.learner().snapshot()
+        let policy = LearnerShape().learner().snapshot()
         var scratch = PolicyScratch(for: policy)
         var random = RandomSource(seed: 2, name: "observations")
         let inputs = (0..<observations * policy.observationCount).map { _ in
@@ -19,7 +19,7 @@ enum PolicyInference {
         _ = run(policy, inputs, scratch: &scratch)
         var (middle, late, latest): ([Double], [Double], [Double]) = ([], [], [])
         for _ in 0..<repetitions {
-            let times = run(policy, inputs, scratch: &scratch).sorted()
+            let times = try Undisturbed.run { run(policy, inputs, scratch: &scratch).sorted() }
             middle.append(times.quantile(0.5))
             late.append(times.quantile(0.99))
             latest.append(times.quantile(0.999))

@@ -14,23 +14,20 @@ enum ResidentMemory {
             name: name,
             value: bytes[0],
             unit: "MiB",
-            parameters: [
-                "obs": .integer(Experience.observationCount),
-                "act": .integer(Experience.actionCount),
-                "batch": .integer(256),
+            parameters: LearnerShape().fields.joined([
                 "replay": .integer(0),
                 "capacity": .integer(LearnerSettings().replayCapacity),
                 "not_shared_mb": .number(bytes[1]),
                 "after_first_update_mb": .number(bytes[2]),
-            ]
+            ])
         )
         return [figure]
     }
 
     /// Resident, resident and not from files, and resident after an update of 256 transitions.
     static func probe() -> String {
-        let learner = Experience.learner()
-        let replay = Experience.emptyReplay()
+        let learner = LearnerShape().learner()
+        let replay = LearnerShape().emptyReplay()
         let before = residentBytes()
         Experience.fill(replay, count: 256)
         let metrics = learner.update(from: replay)
@@ -40,7 +37,7 @@ enum ResidentMemory {
     }
 
     /// From the second and third number of /proc/self/statm: pages resident, of these from files.
-    private static func residentBytes() -> (all: Int, own: Int) {
+    static func residentBytes() -> (all: Int, own: Int) {
         let descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return (0, 0) }
         defer { close(descriptor) }

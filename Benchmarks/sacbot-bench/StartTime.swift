@@ -21,23 +21,20 @@ enum StartTime {
             name: name,
             value: totals.median,
             unit: "s",
-            parameters: [
-                "obs": .integer(Experience.observationCount),
-                "act": .integer(Experience.actionCount),
-                "batch": .integer(256),
+            parameters: LearnerShape().fields.joined([
                 "transitions": .integer(Experience.transitionCount),
                 "of_which_filling_s": .number(fills.median),
                 "max_s": .number(totals.quantile(1)),
                 "repetitions": .integer(repetitions),
-            ]
+            ])
         )
         return [figure]
     }
 
     /// When the first update was done, and nanoseconds spent on filling the replay.
     static func probe() -> String {
-        let learner = Experience.learner()
-        let replay = Experience.emptyReplay()
+        let learner = LearnerShape().learner()
+        let replay = LearnerShape().emptyReplay()
         let filling = nanoseconds { Experience.fill(replay) }
         let metrics = learner.update(from: replay)
         return metrics.isFinite ? "\(MonotonicClock.now()) \(filling)" : ""

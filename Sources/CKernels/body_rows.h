@@ -112,7 +112,8 @@ static void CK_NAME(row_times_matrix)(ptrdiff_t inputs, ptrdiff_t columns, const
                                       const float *w, ptrdiff_t w_stride, const float *bias,
                                       bool rectify, float *y)
 {
-    for (ptrdiff_t j = 0; j < columns; j += CK_LANES) store(y + j, load(bias + j));
+    ptrdiff_t padded = (columns + 15) / 16 * 16;
+    for (ptrdiff_t j = 0; j < padded; j += CK_LANES) store(y + j, load(bias + j));
     for (ptrdiff_t start = 0; start < inputs; start += CK_NAME(row_chunk)) {
         // About half of a rectified layer's outputs are zero, and their rows need not be read:
         // reading the weights is what one observation costs.
@@ -129,10 +130,11 @@ static void CK_NAME(row_times_matrix)(ptrdiff_t inputs, ptrdiff_t columns, const
         for (; j + width <= columns; j += width) {
             row_block(CK_ROW_VECTORS, count, places, x + start, block + j, w_stride, y + j);
         }
-        for (; j < columns; j += CK_LANES) {
-            row_block(1, count, places, x + start, block + j, w_stride, y + j);
+        // A whole cache line at a time: a single narrow sum would wait for itself at every step.
+        for (; j < padded; j += 16) {
+            row_block(16 / CK_LANES, count, places, x + start, block + j, w_stride, y + j);
         }
     }
     if (!rectify) return;
-    for (ptrdiff_t j = 0; j < columns; j += CK_LANES) store(y + j, rectified(load(y + j)));
+    for (ptrdiff_t j = 0; j < padded; j += CK_LANES) store(y + j, rectified(load(y + j)));
 }

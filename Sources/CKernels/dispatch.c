@@ -1,24 +1,46 @@
 // Picks the build of a kernel that the caller's level names.
 #include "kernel_table.h"
 
-int32_t ck_best_level(void)
+/// The level's kernels; NULL where this processor or operating system cannot run them.
+static const ck_table *runnable(int32_t level)
 {
+    switch (level) {
+    case CK_LEVEL_PLAIN: return &ck_table_plain;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("fma")) {
-        return CK_LEVEL_AVX512;
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return CK_LEVEL_AVX2;
+    case CK_LEVEL_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &ck_table_avx2
+                                                                               : NULL;
+    case CK_LEVEL_AVX512:
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                       __builtin_cpu_supports("fma")
+                   ? &ck_table_avx512
+                   : NULL;
+#elif defined(__aarch64__)
+    // Part of the architecture: a system without it could not have started this program.
+    case CK_LEVEL_NEON: return &ck_table_neon;
 #endif
-    return CK_LEVEL_PLAIN;
+    default: return NULL;
+    }
 }
 
+bool ck_has_level(int32_t level) { return runnable(level) != NULL; }
+
+int32_t ck_best_level(void)
+{
+    int32_t level = CK_LEVEL_COUNT - 1;
+    while (!ck_has_level(level)) level--;
+    return level;
+}
+
+/// The level's kernels, without asking the processor again.
 static const ck_table *table(int32_t level)
 {
 #if defined(__x86_64__)
     if (level == CK_LEVEL_AVX512) return &ck_table_avx512;
     if (level == CK_LEVEL_AVX2) return &ck_table_avx2;
+#elif defined(__aarch64__)
+    if (level == CK_LEVEL_NEON) return &ck_table_neon;
 #endif
     (void)level;
     return &ck_table_plain;

@@ -40,6 +40,8 @@ extern const ck_table ck_table_plain;
 #if defined(__x86_64__)
 extern const ck_table ck_table_avx2;
 extern const ck_table ck_table_avx512;
+#elif defined(__aarch64__)
+extern const ck_table ck_table_neon;
 #endif
 
 #endif

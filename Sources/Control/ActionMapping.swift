@@ -4,7 +4,8 @@ public import Robot
 public struct ActionMapping: Sendable {
     /// The joints the policy moves, in the order of its actions.
     public let joints: [Int]
-    private let kind: ActionKind
+    /// What an action asks of a joint.
+    public let kind: ActionKind
     private let centres: [Radians]
     private let halfRanges: [Radians]
     private let reaches: [Radians]
@@ -18,6 +19,22 @@ public struct ActionMapping: Sendable {
         halfRanges = limits.map { ($0.position.upperBound - $0.position.lowerBound) / 2 }
         let stepSeconds = Double(task.ticksPerStep) * robot.tickSeconds
         reaches = limits.map { $0.goalVelocity * stepSeconds }
+    }
+
+    /// What an action of 0 stands for: a position, or no change.
+    public var offsets: [Radians] {
+        switch kind {
+        case .absolute: centres
+        case .relative: reaches.map { _ in 0 }
+        }
+    }
+
+    /// What an action of 1 adds to that.
+    public var factors: [Radians] {
+        switch kind {
+        case .absolute: halfRanges
+        case .relative: reaches
+        }
     }
 
     /// The layout as text, for hashing and for policy files: what -1 and 1 stand for, a line a joint.

@@ -198,6 +198,12 @@ public final class EpisodeRunner<Body: DrivenBody> {
         }
     }
 
+    /// Copies in place: sharing the array would cost an allocation in the next step.
+    private func command() {
+        for place in proposed.indices { commanded[place] = proposed[place] }
+        filter?.apply(proposed, into: &commanded)
+    }
+
     private func tell(
         _ actions: ActionSource,
         reward: Double,
@@ -212,12 +218,6 @@ public final class EpisodeRunner<Body: DrivenBody> {
             isLimited: limited
         )
         policy.stepped(result, observation: observer.values)
-    }
-
-    /// Copies in place: sharing the array would cost an allocation in the next step.
-    private func command() {
-        for place in proposed.indices { commanded[place] = proposed[place] }
-        filter?.apply(proposed, into: &commanded)
     }
 
     /// Ramps from the goals in force to the commanded ones over the step's ticks.

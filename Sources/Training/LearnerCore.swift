@@ -181,7 +181,8 @@ public final class LearnerCore {
         let metadata = provenance.metadata(
             updates: policy.version - updatesBefore,
             updatesBefore: updatesBefore,
-            transitions: transitions
+            transitions: transitions,
+            hasNormaliser: policy.normaliser != nil
         )
         let bytes = Safetensors.encode(policy.tensors(), metadata: metadata)
         try journal.writeFile(RunFolder.policyName, bytes)

@@ -32,9 +32,18 @@ public struct OpenedRun {
             seed: seed
         )
         let replay = Self.emptyReplay(request)
+        var provenance = request.provenance
+        provenance.seed = seed
         var notes: [String] = []
         if opened.recovery.reason != nil { notes.append("journal: \(opened.recovery)") }
-        let updatesBefore = try Self.restore(learner, request, from: opened, source, &notes)
+        let updatesBefore = try Self.restore(
+            learner,
+            request,
+            from: opened,
+            source,
+            &provenance,
+            &notes
+        )
         try Self.fill(replay, request, from: opened, &notes)
         let prior = try Self.prior(request, &notes)
 
@@ -49,7 +58,7 @@ public struct OpenedRun {
             journal: opened,
             layout: request.layout,
             settings: request.settings,
-            provenance: request.provenance,
+            provenance: provenance,
             replayAction: request.replayAction,
             progress: opened.newest,
             updatesBefore: updatesBefore,
@@ -84,12 +93,14 @@ public struct OpenedRun {
         _ request: RunRequest,
         from journal: Journal,
         _ source: Source?,
+        _ provenance: inout PolicyProvenance,
         _ notes: inout [String]
     ) throws(OpenRunError) -> Int {
         let own = try reading { () throws(JournalError) in try journal.newestValidCheckpoint() }
         notes += own.rejected.map { "a damaged checkpoint was passed over: \($0)" }
         if let record = own.record {
             let metadata = try load(own.bytes, into: learner, path: journal.folder.path)
+            provenance.startedFrom = metadata[PolicyProvenance.startedFromKey]
             if request.isLockstep {
                 try reading { () throws(JournalError) in
                     try journal.discard(afterStep: record.step)
@@ -109,6 +120,7 @@ public struct OpenedRun {
         }
         guard let source else { return 0 }
         _ = try load(source.bytes, into: learner, path: source.path)
+        provenance.startedFrom = source.path
         notes.append("started from the networks of \(source.path)")
         return learner.updateCount
     }
@@ -159,7 +171,9 @@ public struct OpenedRun {
         ReplayBuffer(
             observationCount: request.layout.observationCount,
             actionCount: request.layout.actionCount,
-            capacity: request.settings.replayCapacity
+            capacity: request.settings.replayCapacity,
+            historyFrames: request.historyFrames,
+            byteCapacity: request.settings.replayBytes
         )
     }
 

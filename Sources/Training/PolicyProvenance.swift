@@ -18,8 +18,16 @@ public struct PolicyProvenance: Sendable, Hashable {
     public var observationLayout: String
     /// The action's layout: joint names with the range that -1 and 1 stand for, in rad.
     public var actionLayout: String
+    /// Every number of the observation; `nil` if only the layout is known.
+    public var observation: ObservationNotes?
+    /// What each number of the action means; `nil` if only the layout is known.
+    public var action: ActionNotes?
     /// The program's version.
     public var programVersion: String
+    /// The seed the run began with; `nil` before it is open.
+    public var seed: UInt64?
+    /// The run whose networks this one began with; `nil` if it began with its own.
+    public var startedFrom: String?
 
     /// The provenance of a policy.
     public init(
@@ -31,6 +39,8 @@ public struct PolicyProvenance: Sendable, Hashable {
         calibrationHash: String,
         observationLayout: String,
         actionLayout: String,
+        observation: ObservationNotes? = nil,
+        action: ActionNotes? = nil,
         programVersion: String
     ) {
         self.robot = robot
@@ -41,19 +51,27 @@ public struct PolicyProvenance: Sendable, Hashable {
         self.calibrationHash = calibrationHash
         self.observationLayout = observationLayout
         self.actionLayout = actionLayout
+        self.observation = observation
+        self.action = action
         self.programVersion = programVersion
     }
 
     /// Where a checkpoint keeps the updates its networks had before its run began.
     static let updatesBeforeKey = "sacbot.updates_before"
+    /// Where a policy or checkpoint says which run its networks began with.
+    static let startedFromKey = "sacbot.started_from"
 
     /// The metadata block of a policy or checkpoint file.
+    ///
+    /// - Parameter hasNormaliser: whether the policy normalises observations itself; `nil` for a
+    ///   checkpoint.
     public func metadata(
         updates: Int,
         updatesBefore: Int,
-        transitions: Int
+        transitions: Int,
+        hasNormaliser: Bool? = nil
     ) -> [String: String] {
-        [
+        var notes = [
             "sacbot.robot": robot, "sacbot.task": task, "sacbot.backend": backend,
             "sacbot.profile": profile, "sacbot.robot_hash": robotHash,
             "sacbot.calibration_hash": calibrationHash, "sacbot.observation": observationLayout,
@@ -61,5 +79,12 @@ public struct PolicyProvenance: Sendable, Hashable {
             "sacbot.updates": String(updates), Self.updatesBeforeKey: String(updatesBefore),
             "sacbot.transitions": String(transitions),
         ]
+        notes["sacbot.seed"] = seed.map { String($0) }
+        notes[Self.startedFromKey] = startedFrom
+        notes["sacbot.normaliser"] = hasNormaliser.map { $0 ? "in the policy" : "none" }
+        for more in [observation?.metadata, action?.metadata].compactMap({ $0 }) {
+            notes.merge(more) { old, _ in old }
+        }
+        return notes
     }
 }

@@ -14,6 +14,8 @@ public struct RunRequest: Sendable {
     public var from: RunFolder?
     /// Whether `from`'s transitions come along too.
     public var withReplay = false
+    /// Frames in an observation, which replay stores one by one.
+    public var historyFrames = 1
     /// A run whose transitions fill a share of each batch.
     public var prior: RunFolder?
     /// Whether transitions after the last checkpoint are dropped, to be computed again.

@@ -15,9 +15,10 @@ struct SacbotCommand: ParsableCommand {
             """,
         version: programVersion,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, RunsCommand.self, EmulateCommand.self,
-            ScanCommand.self, CheckCommand.self, StatusCommand.self, StopCommand.self,
-            EstopCommand.self, ContinueCommand.self, GymCommand.self,
+            TrainCommand.self, EvaluateCommand.self, ExportCommand.self, RunsCommand.self,
+            SolveCommand.self, EmulateCommand.self, ScanCommand.self, CheckCommand.self,
+            StatusCommand.self, StopCommand.self, EstopCommand.self, ContinueCommand.self,
+            GymCommand.self,
         ]
     )
 

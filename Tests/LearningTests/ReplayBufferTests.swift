@@ -25,7 +25,13 @@ struct ReplayBufferTests {
         let replay = filled(100, capacity: 128)
         let batch = ReplayBatch(observationCount: 3, actionCount: 2, size: 64)
         var random = RandomSource(seed: 1)
-        replay.sample(into: batch, rows: 0..<batch.inputs.rows, steps: 1, discount: 1, random: &random)
+        replay.sample(
+            into: batch,
+            rows: 0..<batch.rows.count,
+            steps: 1,
+            discount: 1,
+            random: &random
+        )
         for row in 0..<64 {
             let x = batch.inputs[row, 0]
             #expect((1..<5).map { batch.inputs[row, $0] } == [x + 0.25, x + 0.5, -x, x / 2])
@@ -41,7 +47,13 @@ struct ReplayBufferTests {
         for count in [1, 10, 64, 65, 100, 5000] {
             let replay = filled(count, capacity: 8192)
             let batch = ReplayBatch(observationCount: 3, actionCount: 2, size: 64)
-            replay.sample(into: batch, rows: 0..<batch.inputs.rows, steps: 1, discount: 1, random: &random)
+            replay.sample(
+                into: batch,
+                rows: 0..<batch.rows.count,
+                steps: 1,
+                discount: 1,
+                random: &random
+            )
             var times: [Int: Int] = [:]
             for row in batch.rows { times[row, default: 0] += 1 }
             let rounds = (64 + count - 1) / count
@@ -55,7 +67,13 @@ struct ReplayBufferTests {
         let batch = ReplayBatch(observationCount: 3, actionCount: 2, size: 4000)
         var random = RandomSource(seed: 3)
         for _ in 0..<3 {
-            replay.sample(into: batch, rows: 0..<batch.inputs.rows, steps: 1, discount: 1, random: &random)
+            replay.sample(
+                into: batch,
+                rows: 0..<batch.rows.count,
+                steps: 1,
+                discount: 1,
+                random: &random
+            )
             #expect(Set(batch.rows).count == 4000)
         }
     }
@@ -68,7 +86,13 @@ struct ReplayBufferTests {
         var counts = [Int](repeating: 0, count: 50)
         let draws = 20_000
         for _ in 0..<draws {
-            replay.sample(into: batch, rows: 0..<batch.inputs.rows, steps: 1, discount: 1, random: &random)
+            replay.sample(
+                into: batch,
+                rows: 0..<batch.rows.count,
+                steps: 1,
+                discount: 1,
+                random: &random
+            )
             for row in batch.rows { counts[row] += 1 }
         }
         // Drawing 10 of 50: each appears with probability 0.2; five standard deviations.
@@ -99,8 +123,8 @@ struct ReplayBufferTests {
         )
         var (one, two) = (RandomSource(seed: 5), RandomSource(seed: 5))
         for _ in 0..<20 {
-            replay.sample(into: first, rows: 0..<first.inputs.rows, steps: 1, discount: 1, random: &one)
-            reloaded.sample(into: second, rows: 0..<second.inputs.rows, steps: 1, discount: 1, random: &two)
+            replay.sample(into: first, rows: 0..<50, steps: 1, discount: 1, random: &one)
+            reloaded.sample(into: second, rows: 0..<50, steps: 1, discount: 1, random: &two)
             for row in 0..<50 {
                 #expect(first.inputs[row, 0] == second.inputs[row, 0])
                 #expect(first.inputs[row, 0] >= 150)
@@ -128,28 +152,141 @@ struct ReplayBufferTests {
         }
     }
 
-    @Test("A replay takes memory only as it is filled")
-    func lazyMemory() throws {
-        func residentPages() throws -> Int {
-            let file = try #require(fopen("/proc/self/statm", "r"))
-            defer { fclose(file) }
-            var line = [CChar](repeating: 0, count: 200)
-            _ = try #require(fgets(&line, 200, file))
-            let text = String(decoding: line.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            return try #require(Int(text.split(separator: " ")[1]))
-        }
-        let before = try residentPages()
-        // 100 million records of 64 bytes: 6.4 GB if they were touched.
-        let replay = ReplayBuffer(observationCount: 3, actionCount: 2, capacity: 100_000_000)
+    @Test("Rows outside those asked for stay as they are, and each part draws from its own replay")
+    func partsOfABatch() {
+        let (own, prior) = (filled(100, capacity: 100), filled(40, capacity: 100))
+        let batch = ReplayBatch(observationCount: 3, actionCount: 2, size: 64)
+        for row in 0..<64 { (batch.rewards[row], batch.inputs[row, 4]) = (-1, -1) }
+        var random = RandomSource(seed: 6)
+        own.sample(into: batch, rows: 0..<32, steps: 1, discount: 1, random: &random)
+        #expect(Set(batch.rows[..<32]).count == 32)
+        #expect((32..<64).allSatisfy { batch.rewards[$0] == -1 && batch.inputs[$0, 4] == -1 })
+        let half = (0..<32).map { batch.rewards[$0] }
+        prior.sample(into: batch, rows: 32..<64, steps: 1, discount: 1, random: &random)
+        #expect((0..<32).map { batch.rewards[$0] } == half)
+        #expect(Set(batch.rows[32...]).count == 32 && batch.rows[32...].allSatisfy { $0 < 40 })
+        for row in 0..<64 { #expect(batch.rewards[row] == 10 * Float(batch.rows[row])) }
+    }
+}
+
+/// A walk along the whole numbers from `start`; the step from n earns 2^n.
+private func walk(_ replay: ReplayBuffer, from start: Int, steps: Int, terminated: Bool) {
+    for n in start..<(start + steps) {
         replay.append(
-            observation: [1, 2, 3],
-            action: [0, 0],
-            reward: 0,
-            nextObservation: [1, 2, 3],
-            terminated: false
+            observation: [Float(n)],
+            action: [0],
+            reward: Float(1 << n),
+            nextObservation: [Float(n + 1)],
+            terminated: terminated && n == start + steps - 1
         )
-        let grown = try residentPages() - before
-        #expect(grown < 100_000, "\(grown) pages")
-        #expect(replay.count == 1)
+    }
+}
+
+@Suite("Returns over several steps")
+struct ReplayReturnTests {
+    /// What is drawn of each held transition, by its observation.
+    struct Row: Equatable {
+        var reward: Float
+        var continues: Float
+        var next: Float
+        var between: [Float] = []
+        var weights: [Float] = []
+    }
+
+    private func rows(_ replay: ReplayBuffer, steps: Int) -> [Float: Row] {
+        let batch = ReplayBatch(
+            observationCount: 1,
+            actionCount: 1,
+            size: replay.count,
+            steps: steps,
+            withIntermediates: true
+        )
+        var random = RandomSource(seed: 7)
+        let all = 0..<replay.count
+        replay.sample(into: batch, rows: all, steps: steps, discount: 0.5, random: &random)
+        let found = all.map { row in
+            let places = 0..<batch.intermediateCount
+            let found = Row(
+                reward: batch.rewards[row],
+                continues: batch.continues[row],
+                next: batch.nextInputs[row, 0],
+                between: places.map { batch.intermediates[$0][row, 0] },
+                weights: places.map { batch.intermediateWeights[$0][row] }
+            )
+            return (batch.inputs[row, 0], found)
+        }
+        return Dictionary(uniqueKeysWithValues: found)
+    }
+
+    @Test("A time limit cuts the return and bootstraps, a true end bootstraps nothing")
+    func ends() {
+        let replay = ReplayBuffer(observationCount: 1, actionCount: 1, capacity: 100)
+        walk(replay, from: 0, steps: 4, terminated: false)
+        walk(replay, from: 10, steps: 4, terminated: true)
+        walk(replay, from: 14, steps: 1, terminated: false)
+        let found = rows(replay, steps: 3)
+        // Rewards double and discounts halve: each step adds as much as the first.
+        #expect(
+            found == [
+                0: Row(
+                    reward: 3,
+                    continues: 0.125,
+                    next: 3,
+                    between: [1, 2],
+                    weights: [0.5, 0.25]
+                ),
+                1: Row(
+                    reward: 6,
+                    continues: 0.125,
+                    next: 4,
+                    between: [2, 3],
+                    weights: [0.5, 0.25]
+                ),
+                2: Row(reward: 8, continues: 0.25, next: 4, between: [3, 4], weights: [0.5, 0]),
+                3: Row(reward: 8, continues: 0.5, next: 4, between: [4, 4], weights: [0, 0]),
+                10: Row(
+                    reward: 3072,
+                    continues: 0.125,
+                    next: 13,
+                    between: [11, 12],
+                    weights: [0.5, 0.25]
+                ),
+                11: Row(
+                    reward: 6144,
+                    continues: 0,
+                    next: 14,
+                    between: [12, 13],
+                    weights: [0.5, 0.25]
+                ),
+                12: Row(
+                    reward: 8192,
+                    continues: 0,
+                    next: 14,
+                    between: [13, 14],
+                    weights: [0.5, 0]
+                ),
+                13: Row(reward: 8192, continues: 0, next: 14, between: [14, 14], weights: [0, 0]),
+                // The same observation after a true end is a new beginning.
+                14: Row(
+                    reward: 16384,
+                    continues: 0.5,
+                    next: 15,
+                    between: [15, 15],
+                    weights: [0, 0]
+                ),
+            ]
+        )
+    }
+
+    @Test("One step's mask is the discount, or 0 at a true end")
+    func oneStep() {
+        let replay = ReplayBuffer(observationCount: 1, actionCount: 1, capacity: 2)
+        walk(replay, from: 0, steps: 3, terminated: true)
+        #expect(
+            rows(replay, steps: 1) == [
+                1: Row(reward: 2, continues: 0.5, next: 2),
+                2: Row(reward: 4, continues: 0, next: 3),
+            ]
+        )
     }
 }

@@ -1,4 +1,4 @@
-/// The learner's numeric kernels, in three builds (plain, AVX2 + FMA, AVX-512F) chosen at run time.
+/// The learner's numeric kernels, in builds for each kind of processor, chosen at run time.
 ///
 /// Rules for every call: matrices are row-major; each row starts `stride` floats after the last;
 /// strides and vector lengths are multiples of 16 floats and pointers are 64-byte aligned, so a
@@ -12,12 +12,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Which build of the kernels to run; a higher number is a wider vector.
+/// Which build of the kernels to run; of those a processor can run, a higher number is faster.
+///
+/// No processor runs all of them: ask `ck_has_level`.
 enum {
+    /// No instruction beyond those the program was compiled for.
     CK_LEVEL_PLAIN = 0,
+    /// AVX2 and FMA.
     CK_LEVEL_AVX2 = 1,
+    /// AVX-512 F, VL, BW and DQ.
     CK_LEVEL_AVX512 = 2,
+    /// 64-bit Arm.
+    CK_LEVEL_NEON = 3,
+    /// How many there are.
+    CK_LEVEL_COUNT = 4,
 };
+
+/// Whether this processor and operating system can run a level; false for a number that is none.
+bool ck_has_level(int32_t level);
 
 /// The highest level this processor and operating system can run.
 int32_t ck_best_level(void);

@@ -2,17 +2,17 @@ import CKernels
 
 /// The C kernels of one level, behind checked matrices.
 struct Kernels: Sendable, Equatable {
-    /// Which build of the kernels runs: 0 plain, 1 AVX2 and FMA, 2 AVX-512F.
+    /// Which build of the kernels runs: 0 plain, 1 AVX2 and FMA, 2 AVX-512F, 3 NEON.
     let level: Int32
 
     /// The best level of this processor, or a lower one on request.
     init(level: Int32 = ck_best_level()) {
-        precondition(level >= 0 && level <= ck_best_level(), "no kernel level \(level) here")
+        precondition(ck_has_level(level), "no kernel level \(level) here")
         self.level = level
     }
 
     /// The levels this processor can run, lowest first.
-    static var available: [Int32] { Array(0...ck_best_level()) }
+    static var available: [Int32] { (0..<Int32(CK_LEVEL_COUNT)).filter(ck_has_level) }
 
     /// What happens to a product before it is stored.
     enum Epilogue {

@@ -242,13 +242,15 @@ struct Truce {
 
 /// Starts the desk's thread with ordinary priority whatever the caller's is; `nil` if refused.
 private func startThread(_ desk: Desk) -> pthread_t? {
-    var attributes = pthread_attr_t()
-    unsafe pthread_attr_init(&attributes)
-    defer { unsafe pthread_attr_destroy(&attributes) }
-    unsafe pthread_attr_setinheritsched(&attributes, Int32(PTHREAD_EXPLICIT_SCHED))
+    // Room only: the type's initialiser counts as Dispatch's once SwiftProtobuf is imported here.
+    let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+    defer { unsafe attributes.deallocate() }
+    unsafe pthread_attr_init(attributes)
+    defer { unsafe pthread_attr_destroy(attributes) }
+    unsafe pthread_attr_setinheritsched(attributes, Int32(PTHREAD_EXPLICIT_SCHED))
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(desk)
-    let status = unsafe pthread_create(&thread, &attributes, threadEntry, context.toOpaque())
+    let status = unsafe pthread_create(&thread, attributes, threadEntry, context.toOpaque())
     guard status == 0 else {
         unsafe context.release()
         return nil

@@ -2,15 +2,30 @@ import Glibc
 
 /// The transitions a learner draws from, oldest overwritten first.
 ///
-/// Each transition is one record of floats on its own cache lines. Memory is reserved at once and
-/// becomes resident only as it is filled. Used by one thread at a time.
+/// An observation is a window of `historyFrames` frames, newest first, as `Control.Observer` stacks
+/// them. Each frame is stored once, in a ring of frames; a transition is the number of its
+/// observation's newest frame, action, reward and end. Consecutive transitions whose observations
+/// are bit for bit what the one before led to form a segment and share frames; the buffer finds
+/// segments by itself, so episodes need not be told to it. Address space is reserved at once and
+/// becomes memory only as it is filled. Used by one thread at a time.
+///
+/// ```
+/// frames       a a a b c d | e e e f g         a segment starts with the whole first window
+/// transitions      0 1 2       3 4             each names the newest frame of its observation
+/// ```
 @safe public final class ReplayBuffer {
-    /// Numbers in an observation.
+    /// Numbers in an observation, all frames together.
     public let observationCount: Int
     /// Numbers in an action.
     public let actionCount: Int
-    /// Transitions held at most.
+    /// Frames in an observation.
+    public let historyFrames: Int
+    /// Bytes of picture in a frame.
+    public let pixelCount: Int
+    /// Transitions held at most; with a byte capacity, those that could be held in one segment.
     public let capacity: Int
+    /// Bytes of memory taken at most, whole pages included, if that is limited.
+    public let byteCapacity: Int?
     /// Transitions held now.
     public private(set) var count = 0
     /// Transitions accepted since the beginning, overwritten ones included.
@@ -18,38 +33,89 @@ import Glibc
     /// Transitions refused because a number in them was infinite or NaN.
     public private(set) var refusedCount = 0
 
-    private let recordStride: Int
-    // Safety: the mapping is owned by this object alone, `capacity * recordStride` floats long,
-    // zero where nothing was written, and unmapped in deinit.
-    private let records: UnsafeMutablePointer<Float>
-    private var drawn: DrawnSet
+    let transitions: PageRing
+    let frames: PageRing
+    let pixels: PageRing?
+    let frameFloats: Int
+    var drawn = DrawnSet()
+    /// What transitions and frames may take together, without the pages' rounding.
+    private let byteLimit: Int
+    /// The oldest frame a held transition needs.
+    private var firstFrame = 0
+    /// Whether the newest transition can be gone on from; its next observation is then the newest
+    /// window of frames.
+    private var isSegmentOpen = false
 
-    /// Reserves room for `capacity` transitions.
+    /// Reserves room for transitions.
     ///
-    /// Traps on counts below 1, and when the address space for it cannot be had.
-    public init(observationCount: Int, actionCount: Int, capacity: Int) {
+    /// Traps on counts below 1, on an observation that is not whole frames, on a byte capacity too
+    /// small for the first transition, and when the address space cannot be had.
+    ///
+    /// - Parameters:
+    ///   - observationCount: numbers in an observation, all its frames together.
+    ///   - actionCount: numbers in an action.
+    ///   - capacity: transitions to hold at most.
+    ///   - historyFrames: frames in an observation.
+    ///   - byteCapacity: memory to take at most, whole pages included; `nil` for as much as
+    ///     `capacity` transitions take.
+    ///   - pixelCount: bytes of picture that come with each frame.
+    public init(
+        observationCount: Int,
+        actionCount: Int,
+        capacity: Int,
+        historyFrames: Int = 1,
+        byteCapacity: Int? = nil,
+        pixelCount: Int = 0
+    ) {
         precondition(observationCount > 0 && actionCount > 0, "an empty transition")
         precondition(capacity > 0, "a replay of \(capacity) transitions")
+        precondition(
+            historyFrames > 0 && observationCount % historyFrames == 0 && pixelCount >= 0,
+            "\(observationCount) numbers are not \(historyFrames) frames"
+        )
         self.observationCount = observationCount
         self.actionCount = actionCount
-        self.capacity = capacity
-        recordStride = (2 * observationCount + actionCount + 2 + 15) / 16 * 16
-        let bytes = capacity * recordStride * MemoryLayout<Float>.stride
-        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        let mapping = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0)
-        guard let address = unsafe mapping, unsafe address != MAP_FAILED else {
-            preconditionFailure("no address space for a replay of \(bytes) bytes")
-        }
-        unsafe records = address.bindMemory(to: Float.self, capacity: capacity * recordStride)
-        drawn = DrawnSet()
+        self.historyFrames = historyFrames
+        self.pixelCount = pixelCount
+        self.byteCapacity = byteCapacity
+        frameFloats = observationCount / historyFrames
+        let room = ReplayRoom(
+            transitionBytes: unsafe StoredTransition.byteCount(actionCount: actionCount),
+            frameBytes: frameFloats * MemoryLayout<Float>.stride,
+            // Pictures begin on cache lines.
+            pixelBytes: (pixelCount + 63) / 64 * 64,
+            historyFrames: historyFrames,
+            capacity: capacity,
+            byteCapacity: byteCapacity
+        )
+        self.capacity = room.capacity
+        byteLimit = room.byteLimit
+        transitions = PageRing(stride: room.transitionBytes, slots: room.capacity)
+        frames = PageRing(stride: room.frameBytes, slots: room.frameSlots)
+        pixels =
+            pixelCount == 0 ? nil : PageRing(stride: room.pixelBytes, slots: room.frameSlots)
     }
 
-    deinit { unsafe munmap(records, capacity * recordStride * MemoryLayout<Float>.stride) }
+    /// Memory taken now, in whole pages.
+    public var residentBytes: Int {
+        transitions.residentBytes + frames.residentBytes + (pixels?.residentBytes ?? 0)
+    }
+
+    /// Address space reserved; most of it never becomes memory.
+    public var reservedBytes: Int {
+        transitions.reservedBytes + frames.reservedBytes + (pixels?.reservedBytes ?? 0)
+    }
+
+    /// Frames held now, those that only complete the windows of others included.
+    public var frameCount: Int { frames.pushedCount - firstFrame }
 
     /// Adds a transition; false when a number in it is infinite or NaN, which is counted.
     ///
+    /// It goes on from the transition before it if its observation is that one's next observation
+    /// bit for bit and that one did not terminate. Nothing else is asked, so that a buffer filled
+    /// from a journal, which holds no refused transitions, is the same as one filled as they came.
     /// `terminated` is true only at a true end, after which nothing more is to be earned; a time
-    /// limit is not one. Traps when a length is not the buffer's.
+    /// limit is not one. Traps when a length is not the buffer's, and when frames have pixels.
     @discardableResult
     public func append(
         observation: Span<Float>,
@@ -58,26 +124,15 @@ import Glibc
         nextObservation: Span<Float>,
         terminated: Bool
     ) -> Bool {
-        let lengthsFit =
-            observation.count == observationCount && action.count == actionCount
-            && nextObservation.count == observationCount
-        precondition(lengthsFit, "a transition of other lengths")
-        guard
-            reward.isFinite && isFinite(observation) && isFinite(action)
-                && isFinite(nextObservation)
-        else {
-            refusedCount += 1
-            return false
-        }
-        let base = (appendedCount % capacity) * recordStride
-        write(observation, at: base)
-        write(action, at: base + observationCount)
-        write(nextObservation, at: base + observationCount + actionCount)
-        unsafe records[base + recordStride - 2] = reward
-        unsafe records[base + recordStride - 1] = terminated ? 0 : 1
-        appendedCount += 1
-        count = min(count + 1, capacity)
-        return true
+        append(
+            observation: observation,
+            pixels: Span(),
+            action: action,
+            reward: reward,
+            nextObservation: nextObservation,
+            nextPixels: Span(),
+            terminated: terminated
+        )
     }
 
     /// Adds a transition given as arrays; see the other `append`.
@@ -98,126 +153,140 @@ import Glibc
         )
     }
 
-    private func isFinite(_ values: Span<Float>) -> Bool {
-        for index in values.indices where !values[index].isFinite { return false }
-        return true
-    }
-
-    private func write(_ values: Span<Float>, at offset: Int) {
-        for index in values.indices { unsafe records[offset + index] = values[index] }
-    }
-
-    /// Copies a uniform batch, drawn without replacement, into a learner's matrices.
+    /// Adds a transition whose frames have pictures.
     ///
-    /// A buffer with fewer transitions than the batch gives each of them before any again. Traps
-    /// on an empty buffer. `continues` is 0 at a true end and 1 elsewhere.
-    func sample(
-        into batch: ReplayBatch,
-        rows: Range<Int>,
-        steps: Int,
-        discount: Float,
-        random: inout RandomSource
-    ) {
-        precondition(count > 0, "nothing to draw from")
-        drawn.begin()
-        for row in rows {
-            if drawn.count == count { drawn.begin() }
-            var index = random.index(below: count)
-            while !drawn.insert(index) { index = random.index(below: count) }
-            batch.rows[row] = index
+    /// `pixels` and `nextPixels` are those of the newest frame, `pixelCount` bytes each. The older
+    /// frames of a segment's first window get its picture too, as an episode's first frame is
+    /// repeated. A transition goes on from the one before it if the pictures agree as well.
+    @discardableResult
+    public func append(
+        observation: Span<Float>,
+        pixels: Span<UInt8>,
+        action: Span<Float>,
+        reward: Float,
+        nextObservation: Span<Float>,
+        nextPixels: Span<UInt8>,
+        terminated: Bool
+    ) -> Bool {
+        let lengthsFit =
+            observation.count == observationCount && action.count == actionCount
+            && nextObservation.count == observationCount
+            && pixels.count == pixelCount && nextPixels.count == pixelCount
+        precondition(lengthsFit, "a transition of other lengths")
+        let goesOn = isSegmentOpen && isNewest(observation) && isNewest(pixels)
+        guard
+            // What is stored already is finite.
+            reward.isFinite && (goesOn || isFinite(observation)) && isFinite(action)
+                && isFinite(nextObservation)
+        else {
+            refusedCount += 1
+            return false
         }
-        for row in rows {
-            copyRecord(slot(batch.rows[row]), row: row, into: batch)
-            batch.continues[row] *= discount
-        }
-    }
-
-    /// Where the transition lies that has `index` older ones before it.
-    ///
-    /// Drawing by age makes a batch the same whether the ring was filled once around or reloaded
-    /// from a journal.
-    private func slot(_ index: Int) -> Int { (appendedCount - count + index) % capacity }
-
-    private func copyRecord(_ index: Int, row: Int, into batch: ReplayBatch) {
-        let record = unsafe records + index * recordStride
-        let inputs = observationCount + actionCount
-        unsafe batch.inputs.setRow(row, from: record, count: inputs)
-        unsafe batch.nextInputs.setRow(row, from: record + inputs, count: observationCount)
-        batch.rewards[row] = unsafe record[recordStride - 2]
-        batch.continues[row] = unsafe record[recordStride - 1]
-    }
-}
-
-/// Room for one batch: critic inputs now and next, and what came between.
-final class ReplayBatch {
-    /// Observation and action side by side.
-    let inputs: Matrix
-    /// The next observation, with room for an action beside it.
-    let nextInputs: Matrix
-    let rewards: FloatBuffer
-    let continues: FloatBuffer
-    /// Which transitions were drawn, 0 for the oldest held.
-    var rows: [Int]
-
-    let intermediates: [Matrix] = []
-    let intermediateWeights: [FloatBuffer] = []
-
-    init(
-        observationCount: Int,
-        actionCount: Int,
-        size: Int,
-        steps: Int = 1,
-        withIntermediates: Bool = false
-    ) {
-        inputs = Matrix(rows: size, columns: observationCount + actionCount)
-        nextInputs = Matrix(rows: size, columns: observationCount + actionCount)
-        rewards = FloatBuffer(count: size)
-        continues = FloatBuffer(count: size)
-        rows = Array(repeating: 0, count: size)
-    }
-}
-
-/// The indices drawn so far in one batch, in a small table that is cleared by a number.
-private struct DrawnSet {
-    private(set) var count = 0
-    private var keys: [Int] = Array(repeating: 0, count: 1024)
-    private var stamps: [UInt64] = Array(repeating: 0, count: 1024)
-    private var stamp: UInt64 = 0
-
-    /// Empties the set.
-    mutating func begin() {
-        stamp += 1
-        count = 0
-    }
-
-    /// Adds an index; false when it was there.
-    mutating func insert(_ key: Int) -> Bool {
-        if 2 * (count + 1) > keys.count { grow() }
-        let mask = keys.count - 1
-        var slot = Int(truncatingIfNeeded: UInt(bitPattern: key) &* 0x9E37_79B9_7F4A_7C15 >> 20)
-        slot &= mask
-        while stamps[slot] == stamp {
-            if keys[slot] == key { return false }
-            slot = (slot + 1) & mask
-        }
-        keys[slot] = key
-        stamps[slot] = stamp
+        let isNextShifted = isShifted(nextObservation, from: observation)
+        makeRoom(goesOn: goesOn, nextFrames: isNextShifted ? 1 : historyFrames)
+        if !goesOn { push(observation, frames: historyFrames, pixels) }
+        let frame = frames.pushedCount - 1
+        push(nextObservation, frames: isNextShifted ? 1 : historyFrames, nextPixels)
+        var stored = unsafe StoredTransition(transitions.push())
+        unsafe stored.write(
+            frame: frame,
+            flags: [
+                goesOn ? .goesOn : [], terminated ? .terminated : [],
+                isNextShifted ? [] : .hasOwnNext,
+            ],
+            reward: reward,
+            action: action
+        )
+        isSegmentOpen = !terminated
+        appendedCount += 1
         count += 1
         return true
     }
 
-    /// Doubles the table; happens only while the first batch of a larger size is drawn.
-    private mutating func grow() {
-        let held = zip(keys, stamps).filter { $0.1 == stamp }.map(\.0)
-        self = DrawnSet(size: keys.count * 2)
-        begin()
-        for key in held { _ = insert(key) }
+    /// Drops the oldest transitions until one more fits, and gives back what they alone took.
+    private func makeRoom(goesOn: Bool, nextFrames: Int) {
+        // A transition that goes on needs the newest window even when all others are dropped.
+        let ownFirst = frames.pushedCount - (goesOn ? historyFrames : 0)
+        let end = frames.pushedCount + (goesOn ? 0 : historyFrames) + nextFrames
+        var first = count > 0 ? firstFrame : ownFirst
+        while count > 0, count == capacity || bytes(count + 1, frames: end - first) > byteLimit {
+            count -= 1
+            first = count > 0 ? firstFrame(ofTransition: 0) : ownFirst
+        }
+        guard first != firstFrame else { return }
+        firstFrame = first
+        transitions.release(before: appendedCount - count)
+        frames.release(before: first)
+        pixels?.release(before: first)
     }
 
-    private init(size: Int) {
-        keys = Array(repeating: 0, count: size)
-        stamps = Array(repeating: 0, count: size)
+    private func bytes(_ transitionCount: Int, frames frameCount: Int) -> Int {
+        transitionCount * transitions.stride + frameCount * (frames.stride + (pixels?.stride ?? 0))
     }
 
-    init() { self.init(size: 1024) }
+    private func firstFrame(ofTransition index: Int) -> Int {
+        let held = unsafe transitions.elements
+        let stored = unsafe StoredTransition(held[held.slot(age: count - 1 - index)])
+        let age = unsafe stored.frameAge(newest: frames.pushedCount - 1)
+        return frames.pushedCount - age - historyFrames
+    }
+
+    /// Whether these are the newest frames, bit for bit.
+    private func isNewest(_ observation: Span<Float>) -> Bool {
+        let held = unsafe frames.elements
+        let beforeEnd = unsafe min(historyFrames, held.slots - held.newestSlot) * held.stride
+        return unsafe observation.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            guard unsafe memcmp(start, held[held.newestSlot], beforeEnd) == 0 else { return false }
+            let rest = bytes.count - beforeEnd
+            return unsafe rest == 0 || memcmp(start + beforeEnd, held.base, rest) == 0
+        }
+    }
+
+    /// Whether this is the newest frame's picture.
+    private func isNewest(_ picture: Span<UInt8>) -> Bool {
+        guard let pixels else { return true }
+        return unsafe picture.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            return unsafe memcmp(start, pixels.elements[pixels.newestSlot], bytes.count) == 0
+        }
+    }
+
+    /// Whether an observation is another one with one more frame, bit for bit.
+    private func isShifted(_ next: Span<Float>, from observation: Span<Float>) -> Bool {
+        unsafe next.withUnsafeBytes { next in
+            unsafe observation.withUnsafeBytes { observation in
+                guard let start = next.baseAddress, let old = observation.baseAddress else {
+                    return false
+                }
+                let common = next.count - frames.stride
+                return unsafe memcmp(start + frames.stride, old, common) == 0
+            }
+        }
+    }
+
+    /// Stores the newest frames of an observation, the oldest of them first.
+    private func push(_ observation: Span<Float>, frames pushed: Int, _ picture: Span<UInt8>) {
+        unsafe observation.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            for frame in (0..<pushed).reversed() {
+                let source = unsafe start + frame * frames.stride
+                unsafe frames.push().copyMemory(from: source, byteCount: frames.stride)
+            }
+        }
+        guard let pixels else { return }
+        unsafe picture.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            for _ in 0..<pushed {
+                unsafe pixels.push().copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
+    }
+
+    private func isFinite(_ values: Span<Float>) -> Bool {
+        // Without its sign, a float's bits order as its size; one pass without a branch.
+        var largest: UInt32 = 0
+        for index in values.indices { largest = max(largest, values[index].bitPattern << 1) }
+        return largest < Float.infinity.bitPattern << 1
+    }
 }

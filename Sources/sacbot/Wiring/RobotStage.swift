@@ -128,6 +128,10 @@ struct PolicyFacts {
     let layout: TransitionLayout
     let observationLayout: String
     let actionLayout: String
+    let observation: ObservationNotes
+    let action: ActionNotes
+    /// The robot file and the task, for messages.
+    let place: String
     private let robot: String
     private let task: String
     private let backend: String
@@ -144,6 +148,20 @@ struct PolicyFacts {
         )
         observationLayout = observer.layout
         actionLayout = mapping.layout(robot: description)
+        let elements = task.observationElements(robot: description)
+        observation = ObservationNotes(
+            names: elements.map(\.name),
+            units: elements.map(\.unit),
+            historyFrames: task.historyFrames,
+            ratePerSecond: 1e9 / Double(task.ticksPerStep * Int(description.tickNanoseconds))
+        )
+        action = ActionNotes(
+            kind: mapping.kind.rawValue,
+            joints: mapping.joints.map { description.joints[$0].name },
+            offsets: mapping.offsets,
+            factors: mapping.factors
+        )
+        place = "\(configuration.path), task \(task.name)"
         robot = description.name
         self.task = task.name
         self.backend = backend.rawValue
@@ -175,6 +193,8 @@ struct PolicyFacts {
             calibrationHash: calibrationHash,
             observationLayout: observationLayout,
             actionLayout: actionLayout,
+            observation: observation,
+            action: action,
             programVersion: programVersion
         )
     }

@@ -57,6 +57,7 @@ struct TrainingJob: BodyWork {
         request.from = from
         request.withReplay = withReplay
         request.prior = prior
+        request.historyFrames = task.historyFrames
         request.isLockstep = isLockstep
         return try OpenedRun(request, now: WallClock.now())
     }

@@ -1,0 +1,54 @@
+import Learning
+import Realtime
+
+/// A learner whose updates are timed in turns with others', so that what disturbs the machine for a
+/// while disturbs all of them.
+struct Contestant {
+    let shape: LearnerShape
+    let learner: Learner
+    let replay: ReplayBuffer
+    /// What else runs on the second core.
+    var company: BusyCore?
+    /// Updates a second of each turn, by the wall clock.
+    private(set) var rates: [Double] = []
+    /// Processor milliseconds of an update in each turn.
+    private(set) var milliseconds: [Double] = []
+
+    init(_ shape: LearnerShape, replay: ReplayBuffer, company: BusyCore? = nil) {
+        self.shape = shape
+        self.replay = replay
+        self.company = company
+        learner = shape.learner()
+    }
+
+    /// Takes a turn and keeps its result.
+    mutating func takeTurn(seconds: Double) throws {
+        try company?.whileBusy { try self.time(seconds: seconds) } ?? time(seconds: seconds)
+    }
+
+    /// Takes a turn that does not count.
+    mutating func warmUp(seconds: Double) throws {
+        try takeTurn(seconds: seconds)
+        (rates, milliseconds) = ([], [])
+    }
+
+    private mutating func time(seconds: Double) throws {
+        try Undisturbed.run {
+            let processor = MonotonicClock.processorTime()
+            let start = MonotonicClock.now()
+            let end = start + Int64(seconds * 1e9)
+            var now = start
+            var count = 0.0
+            while now < end {
+                guard learner.update(from: replay).isFinite else {
+                    throw BenchFailure("an update of batch \(shape.batch) was not finite")
+                }
+                count += 1
+                now = MonotonicClock.now()
+            }
+            let spent = Double(MonotonicClock.processorTime() - processor)
+            rates.append(count / (Double(now - start) * 1e-9))
+            milliseconds.append(spent * 1e-6 / count)
+        }
+    }
+}
