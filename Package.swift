@@ -131,6 +131,7 @@ let package = Package(
 
         // Tests: one target a module, plus whole-program and whole-repository tests.
         .target(name: "CModemShim", path: "Tests/CModemShim"),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests("Robot", ["Robot"]),
         tests("RobotFiles", ["Robot", "RobotFiles"]),
         tests("ServoProtocol", ["ServoProtocol"]),
@@ -150,15 +151,21 @@ let package = Package(
                 "Simulation", "ServoEmulator", "Realtime",
             ]
         ),
-        tests("Learning", ["Learning"]),
+        tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
         tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
         tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
-        tests("Training", ["Robot", "Control", "Training", "Learning", "Journal", "Realtime"]),
+        tests(
+            "Training",
+            [
+                "Robot", "Safety", "Simulation", "Control", "Training", "Learning", "Journal",
+                "Realtime",
+            ]
+        ),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
         tests(
             "System",
-            ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning"]
+            ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal"]
         ),
         tests("Repository", []),
     ]

@@ -21,6 +21,7 @@ struct LearnerShape {
         var settings = LearnerSettings()
         settings.hiddenWidths = [width, width]
         settings.batchSize = batch
+        settings.criticCount = critics
         settings.threads = threads
         return Learner(
             settings: settings,
@@ -29,9 +30,6 @@ struct LearnerShape {
             seed: 1
         )
     }
-
-    /// How many critics a learner can have.
-    static let possibleCritics = 2...2
 
     /// A replay for it with room for a million transitions, none in it.
     func emptyReplay() -> ReplayBuffer {
@@ -46,7 +44,8 @@ struct LearnerShape {
     var fields: KeyValuePairs<String, Figure.Value> {
         [
             "obs": .integer(observations), "act": .integer(actions), "batch": .integer(batch),
-            "hidden": .text("\(width)x\(width)"), "cores": .integer(threads),
+            "hidden": .text("\(width)x\(width)"), "critics": .integer(critics),
+            "cores": .integer(threads),
         ]
     }
 }

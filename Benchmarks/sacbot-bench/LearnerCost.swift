@@ -24,9 +24,7 @@ enum LearnerCost {
         }
         for batch in [64, 128, 256, 512, 1024] { add("batch") { $0.batch = batch } }
         for width in [64, 128, 256, 512] { add("hidden") { $0.width = width } }
-        for critics in [2, 5, 10] where LearnerShape.possibleCritics.contains(critics) {
-            add("critics") { $0.critics = critics }
-        }
+        for critics in [2, 5, 10] { add("critics") { $0.critics = critics } }
         for count in [17, 60, 120, 376] { add("obs") { $0.observations = count } }
         for count in [10_000, 100_000, 1_000_000] { add("replay", replay: count) { _ in } }
         return try rows.map { try figure($0.varies, $0.shape, replay: $0.replay) }
@@ -45,7 +43,6 @@ enum LearnerCost {
             value: Double(numbers[0]) * 1e-3,
             unit: "1/s",
             parameters: shape.fields.joined([
-                "critics": .integer(shape.critics),
                 "replay": .integer(replay),
                 "varies": .text(varies),
                 "cpu_ms": .number(Double(numbers[1]) * 1e-6),

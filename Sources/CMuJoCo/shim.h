@@ -1,5 +1,5 @@
 #pragma once
-// MuJoCo for Swift: the library's own header, and the two things Swift cannot say about it.
+// MuJoCo for Swift: the library's own header, and what Swift cannot say about it.
 #include <mujoco/mujoco.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,4 +31,12 @@ static inline int sacbot_mujoco_is_broken(const mjData *data) {
 // Whether contacts or constraints were ever dropped because the model's <size> is too small.
 static inline int sacbot_mujoco_is_full(const mjData *data) {
     return data->warning[mjWARN_CONTACTFULL].number + data->warning[mjWARN_CNSTRFULL].number > 0;
+}
+
+// How often a warning was raised since the last reset, and putting that number back.
+static inline int sacbot_mujoco_warnings(const mjData *data, int warning) {
+    return data->warning[warning].number;
+}
+static inline void sacbot_mujoco_set_warnings(mjData *data, int warning, int number) {
+    data->warning[warning].number = number;
 }

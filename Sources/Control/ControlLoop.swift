@@ -157,6 +157,39 @@ public final class ControlLoop<Body: DrivenBody> {
     /// Clears a latched fault: a person's decision.
     public func clearFault() { supervisor.clearFault() }
 
+    // MARK: Saving
+
+    /// Whether the body's world can be saved: it is simulated.
+    public var isRestorable: Bool { body is any RestorableBody }
+
+    /// Saves or restores body, supervisor and counters, between two episodes.
+    ///
+    /// What is known of the joints is then read from the restored body: no time passes.
+    public func carry(_ world: inout WorldTransfer) {
+        guard let body = body as? any RestorableBody else { return world.refuse(.notSimulated) }
+        body.carry(&world)
+        world.part("supervisor") { supervisor.carry(&$0) }
+        world.part("loop") { numbers in
+            numbers.carry(&tickCount)
+            numbers.carry(&skippedTicks)
+            numbers.carry(&incompleteTicks)
+            numbers.carry(&lateInARow)
+            numbers.carry(&expectsDelay)
+        }
+        guard world.isRestoring else { return }
+        now = body.now()
+        body.read(into: &state)
+    }
+
+    /// Puts a saved world back.
+    ///
+    /// - Throws: what does not fit; body and loop must not be used then.
+    public func restore(_ saved: WorldState) throws(WorldProblem) {
+        var world = WorldTransfer(restoring: saved)
+        carry(&world)
+        if let problem = world.problem { throw problem }
+    }
+
     private func noteIncompleteness(since start: MonotonicTime) {
         for joint in state.samples.indices {
             guard let sample = state.samples[joint], sample.time >= start else {

@@ -88,13 +88,17 @@ public final class Journal: JournalReader {
     /// Goes back to a step: removes transitions, episodes, metrics and checkpoints behind it.
     ///
     /// For a lock-step resume, which computes them again. A block that reaches across the step is
-    /// shortened. An episode's record goes if any of its steps do.
-    public func discard(afterStep step: Int) throws(JournalError) {
+    /// shortened. An episode's record goes if any of its steps do, and if its number is
+    /// `firstEpisode` or above: an episode that was stopped before its first step has none.
+    public func discard(
+        afterStep step: Int,
+        fromEpisode firstEpisode: Int = .max
+    ) throws(JournalError) {
         let removed = try database.write { database in
             try Self.shortenBlocks(database, afterStep: step)
             try database.execute(
-                sql: "DELETE FROM episodes WHERE first_step + steps - 1 > ?",
-                arguments: [step]
+                sql: "DELETE FROM episodes WHERE first_step + steps - 1 > ? OR \"index\" >= ?",
+                arguments: [step, firstEpisode]
             )
             try database.execute(sql: "DELETE FROM metrics WHERE step > ?", arguments: [step])
             let sql = "DELETE FROM checkpoints WHERE step > ? RETURNING file"

@@ -1,4 +1,5 @@
 internal import CMuJoCo
+internal import Robot
 internal import Synchronization
 
 /// The rigid bodies: MuJoCo's model and state behind names and numbers that cannot be misused.
@@ -143,6 +144,47 @@ internal import Synchronization
             unsafe mj_resetData(model, data)
         }
         unsafe mj_forward(model, data)
+    }
+
+    /// Saves or restores all that a step begins from.
+    ///
+    /// Everything else in MuJoCo's data is computed from it anew in every step. What the plant
+    /// changes in the model, damping and friction, it sets before every step; so is derived, too.
+    func carry(_ world: inout WorldTransfer) {
+        world.part("mujoco.time") { unsafe $0.carry(&data.pointee.time) }
+        let (joints, bodies) = unsafe (model.pointee.nv, 6 * model.pointee.nbody)
+        let mocaps = unsafe model.pointee.nmocap
+        unsafe carry("qpos", data.pointee.qpos, model.pointee.nq, &world)
+        unsafe carry("qvel", data.pointee.qvel, joints, &world)
+        unsafe carry("act", data.pointee.act, model.pointee.na, &world)
+        unsafe carry("qacc_warmstart", data.pointee.qacc_warmstart, joints, &world)
+        unsafe carry("ctrl", data.pointee.ctrl, model.pointee.nu, &world)
+        unsafe carry("qfrc_applied", data.pointee.qfrc_applied, joints, &world)
+        unsafe carry("xfrc_applied", data.pointee.xfrc_applied, bodies, &world)
+        unsafe carry("mocap_pos", data.pointee.mocap_pos, 3 * mocaps, &world)
+        unsafe carry("mocap_quat", data.pointee.mocap_quat, 4 * mocaps, &world)
+        unsafe carry("userdata", data.pointee.userdata, model.pointee.nuserdata, &world)
+        world.part("mujoco.warnings") { numbers in
+            for index in 0..<Int32(mjNWARNING.rawValue) {
+                var count = Int(unsafe sacbot_mujoco_warnings(data, index))
+                numbers.carry(&count)
+                unsafe sacbot_mujoco_set_warnings(data, index, Int32(truncatingIfNeeded: count))
+            }
+        }
+    }
+
+    /// Carries one of MuJoCo's arrays, `count` long.
+    private func carry(
+        _ name: String,
+        _ array: UnsafeMutablePointer<mjtNum>?,
+        _ count: Int32,
+        _ world: inout WorldTransfer
+    ) {
+        // Safety: MuJoCo allocated `count` numbers there; an array of none may be nil.
+        let numbers = unsafe UnsafeMutableBufferPointer(start: array, count: Int(count))
+        world.part("mujoco.\(name)") { words in
+            for index in numbers.indices { unsafe words.carry(&numbers[index]) }
+        }
     }
 
     /// One step of physics.

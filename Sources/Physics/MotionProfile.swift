@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Robot
 
 /// The servo's own path from one goal to the next, in pulses: step, rectangle, trapezoid or
 /// triangle of velocity (X-series manual, Profile Velocity 112 and Profile Acceleration 108).
@@ -12,6 +13,12 @@ struct MotionProfile: Sendable {
 
     /// At rest at `position`.
     init(position: Double) { self.position = position }
+
+    /// Saves or restores where on its path it is.
+    mutating func carry(_ numbers: inout WorldNumbers) {
+        numbers.carry(&position)
+        numbers.carry(&velocity)
+    }
 
     /// The path after `seconds` more on the way to `goal`.
     ///

@@ -105,6 +105,21 @@ public final class Plant {
 
     // MARK: What only a simulation can do
 
+    /// Saves or restores everything that what comes depends on, time and disturbances included.
+    ///
+    /// A plant of the same model and servos then goes on as this one would, bit for bit.
+    public func carry(_ world: inout WorldTransfer) {
+        world.part("plant") { numbers in
+            numbers.carry(&stepCount)
+            numbers.carry(&owedNanoseconds)
+            numbers.carry(&isBroken)
+        }
+        mechanism.carry(&world)
+        for index in servos.indices {
+            world.part("servo.\(joints[index].name)") { servos[index].carry(&$0) }
+        }
+    }
+
     /// Back to the start: the model's keyframe `reset`, all servos as after power-up, cold, no
     /// disturbance, time zero.
     public func reset() {

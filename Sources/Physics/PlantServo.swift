@@ -54,6 +54,17 @@ struct PlantServo {
         self = PlantServo(joint, hinge: hinge, model: model)
     }
 
+    /// Saves or restores everything that `joint` and `model` do not say.
+    mutating func carry(_ numbers: inout WorldNumbers) {
+        numbers.carry(&disturbance)
+        numbers.carry(&grip)
+        numbers.carry(&supply)
+        heat.carry(&numbers)
+        controller.carry(&numbers)
+        numbers.carry(&foldedPulses)
+        numbers.carry(&terminalVoltage)
+    }
+
     mutating func take(_ command: ServoCommand, angle: Double) {
         let starts = command.torqueEnabled && !controller.command.torqueEnabled
         let changesMode = command.mode != controller.command.mode

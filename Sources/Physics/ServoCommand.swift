@@ -1,3 +1,5 @@
+public import Robot
+
 /// The control modes of a servo that the plant can move in; numbers as in Operating Mode (11).
 public enum ServoMode: Int, Sendable, CaseIterable {
     /// Torque by current.
@@ -41,6 +43,26 @@ public struct ServoCommand: Sendable, Hashable {
 
     /// A servo as it is after power-up: torque off, position mode, factory gains.
     public init() {}
+
+    /// Saves or restores every register.
+    public mutating func carry(_ numbers: inout WorldNumbers) {
+        numbers.carry(&torqueEnabled)
+        var code = mode.rawValue
+        numbers.carry(&code)
+        if let known = ServoMode(rawValue: code) { mode = known } else { numbers.spoil() }
+        numbers.carry(&goalPulses)
+        numbers.carry(&goalVelocity)
+        numbers.carry(&goalCurrent)
+        numbers.carry(&goalPWM)
+        numbers.carry(&pwmLimit)
+        numbers.carry(&positionGains.proportional)
+        numbers.carry(&positionGains.integral)
+        numbers.carry(&positionGains.derivative)
+        numbers.carry(&velocityGains.proportional)
+        numbers.carry(&velocityGains.integral)
+        numbers.carry(&profileVelocity)
+        numbers.carry(&profileAcceleration)
+    }
 
     /// Equal in every register.
     public static func == (a: ServoCommand, b: ServoCommand) -> Bool {

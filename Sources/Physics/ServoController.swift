@@ -41,6 +41,13 @@ struct ServoController: Sendable {
         command = new
     }
 
+    /// Saves or restores registers, path and integral.
+    mutating func carry(_ numbers: inout WorldNumbers) {
+        command.carry(&numbers)
+        profile.carry(&numbers)
+        numbers.carry(&integral)
+    }
+
     /// Runs the loops for one physics step.
     ///
     /// `pulses` as the encoder reads, `velocity` in pulses/s.

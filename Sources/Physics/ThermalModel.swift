@@ -26,6 +26,9 @@ struct ThermalModel: Sendable {
         temperature += (end - temperature) * seconds / Self.timeConstant
     }
 
+    /// Saves or restores how hot it is.
+    mutating func carry(_ numbers: inout WorldNumbers) { numbers.carry(&temperature) }
+
     /// Starts at a temperature, for tests and faults on demand.
     mutating func set(_ value: Celsius) { temperature = value }
 }

@@ -125,6 +125,39 @@ public struct Supervisor: Sendable {
         state = previous.indices.contains { previous[$0] != nil } ? .armed : .disarmed
     }
 
+    /// Saves or restores where it stands and what it judges goals against.
+    public mutating func carry(_ numbers: inout WorldNumbers) {
+        carryState(&numbers)
+        for joint in previous.indices {
+            numbers.carry(&previous[joint])
+            numbers.carry(&overspeed[joint])
+            numbers.carry(&overcurrent[joint])
+        }
+    }
+
+    /// Three words whatever the state: which, the fault's code, its joint or -1.
+    private mutating func carryState(_ numbers: inout WorldNumbers) {
+        var kind = 0
+        var code = 0
+        var joint = -1
+        switch state {
+        case .disarmed: break
+        case .armed: kind = 1
+        case .faulted(let fault):
+            (kind, code, joint) = (2, Int(fault.code.rawValue), fault.joint ?? -1)
+        }
+        numbers.carry(&kind)
+        numbers.carry(&code)
+        numbers.carry(&joint)
+        let fault = UInt8(exactly: code).flatMap { FaultCode(rawValue: $0) }
+        switch (kind, fault) {
+        case (0, _): state = .disarmed
+        case (1, _): state = .armed
+        case (2, .some(let fault)): state = .faulted(Fault(fault, joint: joint < 0 ? nil : joint))
+        default: numbers.spoil()
+        }
+    }
+
     /// The last safe goal of a joint, `nil` if its torque is off.
     public func lastGoal(_ joint: Int) -> Radians? { previous[joint] }
 }

@@ -8,7 +8,7 @@ public import Safety
 /// count when torque comes on, as the real servos do, so that what is learnt here meets no finer
 /// world than there is. Its clock is the simulated time: it stands still between two
 /// `waitForTick()`, each of which advances it by exactly one tick. Used by one thread at a time.
-public final class SimulatedBody: DrivenBody {
+public final class SimulatedBody: DrivenBody, RestorableBody {
     /// The physics, for disturbances and tests.
     public let plant: Plant
 
@@ -154,6 +154,20 @@ public final class SimulatedBody: DrivenBody {
             torqueOn.remove(index)
         }
         return JointSet()
+    }
+
+    // MARK: Saving
+
+    /// Saves or restores clock, registers, torque and physics.
+    public func carry(_ world: inout WorldTransfer) {
+        world.part("body") { numbers in
+            numbers.carry(&time.nanoseconds)
+            for index in commands.indices { commands[index].carry(&numbers) }
+            var joints = Int(torqueOn.bits)
+            numbers.carry(&joints)
+            torqueOn.bits = UInt32(truncatingIfNeeded: joints)
+        }
+        plant.carry(&world)
     }
 
     // MARK: Tests

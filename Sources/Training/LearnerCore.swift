@@ -23,6 +23,8 @@ public final class LearnerCore {
     private let replay: ReplayBuffer
     /// Earlier data for a share of each batch.
     private let prior: ReplayBuffer?
+    /// Where transitions that are not the run's own came from.
+    private let borrowed: [BorrowedReplay]
     private let journal: Journal
     private let layout: TransitionLayout
     private let settings: LearnerSettings
@@ -33,8 +35,11 @@ public final class LearnerCore {
     /// What was recorded of episodes whose outcome has not come yet: transitions of the next one may
     /// come in before the outcome of the last.
     private var openEpisodes: [Int: (firstStep: Int, count: Int)] = [:]
-    /// The best policy that was tried out in this session; without trials the newest is kept.
-    private var best: PolicySnapshot?
+    /// The best policy that was tried out, in this session or in lock step since the run began;
+    /// without trials the newest is kept.
+    private(set) var best: PolicySnapshot?
+    /// Whether an update was done since the last episode was recorded.
+    private var hasNewMetrics = false
     private var lastFlush: Double
     private var lastCheckpoint: Double
 
@@ -55,8 +60,12 @@ public final class LearnerCore {
         replayAction: ReplayAction,
         progress: RunProgress,
         updatesBefore: Int,
+        best: PolicySnapshot?,
+        borrowed: [BorrowedReplay],
         now: Double
     ) {
+        self.best = best
+        self.borrowed = borrowed
         self.updatesBefore = updatesBefore
         self.learner = learner
         self.replay = replay
@@ -133,7 +142,12 @@ public final class LearnerCore {
     /// One gradient update of everything.
     func update() {
         let result = learner.update(from: replay, prior: prior)
-        if result.isFinite { metrics = result } else { rolledBackUpdates += 1 }
+        guard result.isFinite else {
+            rolledBackUpdates += 1
+            return
+        }
+        metrics = result
+        hasNewMetrics = true
     }
 
     /// The policy to explore with, as it stands.
@@ -149,11 +163,18 @@ public final class LearnerCore {
         lastFlush = now
     }
 
-    /// Records an episode with its transitions, and a checkpoint if one is due.
+    /// Records an episode with its transitions.
     func finish(_ finished: FinishedEpisode, now: Double) throws(JournalError) {
         let record = record(finished)
-        try journal.append(&block, episodes: [record], metrics: episodeMetrics(finished))
+        // An episode that ended before its first step has no step to put figures to.
+        let metrics = record.steps > 0 ? episodeMetrics(finished) : []
+        try journal.append(&block, episodes: [record], metrics: metrics)
+        hasNewMetrics = false
         lastFlush = now
+    }
+
+    /// Writes a checkpoint if the last one is a minute old.
+    func saveCheckpointIfDue(now: Double) throws(JournalError) {
         if now - lastCheckpoint >= Self.checkpointSeconds { try saveCheckpoint(now: now) }
     }
 
@@ -173,11 +194,10 @@ public final class LearnerCore {
         lastFlush = now
         guard trial.isBest else { return }
         best = trial.policy
-        try writePolicy()
+        try write(trial.policy, transitions: transitions)
     }
 
-    private func writePolicy() throws(JournalError) {
-        let policy = best ?? policyToKeep()
+    private func write(_ policy: PolicySnapshot, transitions: Int) throws(JournalError) {
         let metadata = provenance.metadata(
             updates: policy.version - updatesBefore,
             updatesBefore: updatesBefore,
@@ -188,19 +208,38 @@ public final class LearnerCore {
         try journal.writeFile(RunFolder.policyName, bytes)
     }
 
-    /// Writes everything a resumed run needs, and the policy.
-    func saveCheckpoint(now: Double) throws(JournalError) {
-        try flush(now: now, force: true)
-        let metadata = provenance.metadata(
+    /// Everything a resumed run needs, as it is now.
+    func checkpoint() -> Checkpoint {
+        let notes = provenance.metadata(
             updates: updates,
             updatesBefore: updatesBefore,
             transitions: transitions
         )
-        let bytes = Safetensors.encode(learner.checkpoint(), metadata: metadata)
-        _ = try journal.writeCheckpoint(bytes, step: nextStep - 1, updates: updates, now: now)
-        try writePolicy()
+        return Checkpoint(
+            tensors: learner.checkpoint(),
+            notes: borrowed.reduce(notes) { $0.merging($1.notes) { own, _ in own } },
+            step: nextStep - 1,
+            updates: updates,
+            transitions: transitions,
+            policy: best ?? policyToKeep()
+        )
+    }
+
+    /// Writes a checkpoint, and the policy that goes with it.
+    func save(_ checkpoint: Checkpoint, now: Double) throws(JournalError) {
+        try flush(now: now, force: true)
+        _ = try journal.writeCheckpoint(
+            Safetensors.encode(checkpoint.tensors, metadata: checkpoint.notes),
+            step: checkpoint.step,
+            updates: checkpoint.updates,
+            now: now
+        )
+        try write(checkpoint.policy, transitions: checkpoint.transitions)
         lastCheckpoint = now
     }
+
+    /// Writes a checkpoint of what is now.
+    func saveCheckpoint(now: Double) throws(JournalError) { try save(checkpoint(), now: now) }
 
     private func record(_ finished: FinishedEpisode) -> EpisodeRecord {
         let outcome = finished.outcome
@@ -241,7 +280,7 @@ public final class LearnerCore {
             ("episode/held", finished.outcome.successHeld ? 1 : 0),
             ("learner/updates", Double(updates)),
         ]
-        if let metrics {
+        if hasNewMetrics, let metrics {
             values += [
                 ("learner/critic_loss", Double(metrics.criticLoss)),
                 ("learner/actor_loss", Double(metrics.actorLoss)),
@@ -259,4 +298,16 @@ struct TriedPolicy: Sendable {
     var policy: PolicySnapshot
     var score: TrialScore
     var isBest: Bool
+}
+
+/// What a checkpoint and the policy beside it hold, as it was at one moment.
+struct Checkpoint {
+    var tensors: [NamedTensor]
+    var notes: [String: String]
+    /// The last step before it.
+    var step: Int
+    var updates: Int
+    var transitions: Int
+    /// The policy to keep.
+    var policy: PolicySnapshot
 }

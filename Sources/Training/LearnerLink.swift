@@ -1,5 +1,6 @@
 public import Control
 public import Learning
+public import Robot
 
 /// What the control thread knows of the learner, wherever it learns.
 ///
@@ -23,6 +24,16 @@ public protocol LearnerLink: TransitionSink {
 
     /// Called when an episode is over and all its transitions have been offered.
     func episodeFinished(_ outcome: FinishedEpisode)
+
+    /// Called before the first episode and after each with its trial, when nothing is under way.
+    ///
+    /// `world` saves the world as it stands; `nil` if the body is a real one.
+    func betweenEpisodes(nextEpisode: Int, world: () -> WorldState?)
+}
+
+extension LearnerLink {
+    /// Nothing: only in lock step a run is resumed in the world where it was left.
+    public func betweenEpisodes(nextEpisode: Int, world: () -> WorldState?) {}
 }
 
 /// An episode's outcome with what the journal keeps beside it.

@@ -185,7 +185,10 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
         while problem == nil, ring.ring.take({ row in problem = core.takeOrReport(row) }) {}
         if let problem { throw problem }
         transitionsTaken.store(core.transitions, ordering: .releasing)
-        for episode in finished { try core.finish(episode, now: clock()) }
+        for episode in finished {
+            try core.finish(episode, now: clock())
+            try core.saveCheckpointIfDue(now: clock())
+        }
         let tried = trials.withLock { waiting in
             defer { waiting.removeAll() }
             return waiting

@@ -2,25 +2,42 @@ public import Control
 public import Journal
 public import Learning
 import Realtime
+public import Robot
 
 /// A learner that works between two policy steps, on the control thread: simulation only.
 ///
-/// The interleaving is fixed, so the same seed gives the same run, bit for bit.
+/// The interleaving is fixed, so the same seed gives the same run, bit for bit. Between two episodes
+/// everything, the world included, is set aside; what is written to disk is always such a moment,
+/// so that a resumed run goes on as if it had never stopped (docs/decisions/005).
 public final class LockstepLearner: LearnerLink {
     /// The learner itself.
     public let core: LearnerCore
     private let ring: TransitionRing
     private let failed: (JournalError) -> Void
     private let clock: @Sendable () -> Double
+    /// Whether the run's newest checkpoint is where this session begins.
+    private let goesOnExactly: Bool
+    /// The last moment between two episodes.
+    private var setAside: Checkpoint?
+    private var isWritten = false
+
+    /// Episodes between two checkpoints.
+    ///
+    /// A number, not a time: how fast the machine is must not show in what is recorded.
+    static let checkpointEpisodes = 20
 
     /// A learner in lock step; `failed` is told once when the journal cannot be written.
+    ///
+    /// - Parameter goesOnExactly: `OpenedRun.world` was found and put back.
     public init(
         core: LearnerCore,
         layout: TransitionLayout,
+        goesOnExactly: Bool,
         clock: @escaping @Sendable () -> Double,
         failed: @escaping (JournalError) -> Void
     ) {
         self.core = core
+        self.goesOnExactly = goesOnExactly
         self.failed = failed
         self.clock = clock
         ring = TransitionRing(layout: layout, capacity: 16)
@@ -79,9 +96,37 @@ public final class LockstepLearner: LearnerLink {
         }
     }
 
-    /// Writes the last checkpoint.
+    /// Sets aside what a resumed run needs; writes it down at the start of a run, then every
+    /// `checkpointEpisodes`.
+    public func betweenEpisodes(nextEpisode: Int, world: () -> WorldState?) {
+        guard let world = world() else { return }
+        let isFirst = setAside == nil
+        var checkpoint = core.checkpoint()
+        let rest = LockstepRest(
+            world: world,
+            best: core.best,
+            nextEpisode: nextEpisode,
+            transitions: core.transitions
+        )
+        checkpoint.tensors += rest.tensors
+        checkpoint.notes.merge(rest.notes) { _, new in new }
+        setAside = checkpoint
+        isWritten = false
+        if isFirst ? !goesOnExactly : nextEpisode % Self.checkpointEpisodes == 0 { writeDown() }
+    }
+
+    /// Writes the last moment between two episodes: an episode that was broken off is computed again
+    /// by a resumed run.
     public func close() {
-        attempt { () throws(JournalError) in try core.saveCheckpoint(now: clock()) }
+        if !isWritten { writeDown() }
+    }
+
+    private func writeDown() {
+        guard let setAside else { return }
+        attempt { () throws(JournalError) in
+            try core.save(setAside, now: clock())
+            isWritten = true
+        }
     }
 
     private func drain() throws(JournalError) {

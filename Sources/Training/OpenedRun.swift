@@ -1,6 +1,7 @@
 import Control
 public import Journal
 import Learning
+public import Robot
 
 /// A run that is open for learning: new, or where it was left.
 public struct OpenedRun {
@@ -14,13 +15,22 @@ public struct OpenedRun {
     public let seed: UInt64
     /// The number of the next episode.
     public let nextEpisode: Int
+    /// The world where a lock-step run goes on exactly; `nil` if it does not.
+    public let world: WorldState?
     /// What was found, one sentence each, for a person.
     public let notes: [String]
 
     /// Opens the request's run and brings the learner to where it was.
     ///
-    /// - Parameter now: wall-clock seconds since 1970.
-    public init(_ request: RunRequest, now: Double) throws(OpenRunError) {
+    /// - Parameters:
+    ///   - now: wall-clock seconds since 1970.
+    ///   - restoreWorld: puts the world of a lock-step run back, before anything that was recorded
+    ///     after it is dropped.
+    public init(
+        _ request: RunRequest,
+        now: Double,
+        restoreWorld: (WorldState) throws(WorldProblem) -> Void = { _ in }
+    ) throws(OpenRunError) {
         // Before anything is created: a source that cannot be used changes nothing.
         let source = try Self.source(request)
         let opened = try Self.journal(request, now: now)
@@ -36,21 +46,25 @@ public struct OpenedRun {
         provenance.seed = seed
         var notes: [String] = []
         if opened.recovery.reason != nil { notes.append("journal: \(opened.recovery)") }
-        let updatesBefore = try Self.restore(
-            learner,
-            request,
-            from: opened,
-            source,
-            &provenance,
-            &notes
-        )
-        try Self.fill(replay, request, from: opened, &notes)
-        let prior = try Self.prior(request, &notes)
+        let resumed = try Self.restore(learner, request, from: opened, source, &notes)
+        provenance.startedFrom = resumed.startedFrom
+        try Self.goBack(opened, to: resumed, request, restoreWorld: restoreWorld, &notes)
+        if let checkpoint = resumed.checkpoint {
+            notes.append(
+                "resumed \(opened.folder.path) at step \(opened.newest.lastStep + 1), "
+                    + "episode \(opened.newest.nextEpisode), update \(checkpoint.updates)"
+            )
+        }
+        let earlier = try Self.borrowed(request, resumed.borrowed)
+        try Self.fill(replay, request, from: earlier.first { $0.use == .replay }, &notes)
+        try Self.fill(replay, request, from: opened)
+        let prior = try Self.prior(request, earlier.first { $0.use == .prior }, &notes)
 
         folder = opened.folder
         journal = opened
         self.seed = seed
-        nextEpisode = opened.newest.nextEpisode
+        world = resumed.rest?.world
+        nextEpisode = resumed.rest?.nextEpisode ?? opened.newest.nextEpisode
         core = LearnerCore(
             learner: learner,
             replay: replay,
@@ -61,7 +75,9 @@ public struct OpenedRun {
             provenance: provenance,
             replayAction: request.replayAction,
             progress: opened.newest,
-            updatesBefore: updatesBefore,
+            updatesBefore: resumed.updatesBefore,
+            best: request.triesPolicies ? resumed.rest?.best : nil,
+            borrowed: earlier,
             now: now
         )
         self.notes = notes
@@ -85,32 +101,40 @@ public struct OpenedRun {
         }
     }
 
+    /// Where a run goes on.
+    private struct Resumed {
+        /// The updates the networks had before this run began.
+        var updatesBefore = 0
+        /// The run's own checkpoint, if it has one.
+        var checkpoint: CheckpointRecord?
+        /// What a lock-step run needs beside networks and replay.
+        var rest: LockstepRest?
+        /// Where transitions that are not the run's own came from.
+        var borrowed: [BorrowedReplay] = []
+        /// The run that the networks came from, if it was another.
+        var startedFrom: String?
+    }
+
     /// Networks from the run's own newest checkpoint, else from the run it starts from.
-    ///
-    /// - Returns: the updates they had before this run began.
     private static func restore(
         _ learner: Learner,
         _ request: RunRequest,
         from journal: Journal,
         _ source: Source?,
-        _ provenance: inout PolicyProvenance,
         _ notes: inout [String]
-    ) throws(OpenRunError) -> Int {
+    ) throws(OpenRunError) -> Resumed {
         let own = try reading { () throws(JournalError) in try journal.newestValidCheckpoint() }
         notes += own.rejected.map { "a damaged checkpoint was passed over: \($0)" }
         if let record = own.record {
-            let metadata = try load(own.bytes, into: learner, path: journal.folder.path)
-            provenance.startedFrom = metadata[PolicyProvenance.startedFromKey]
-            if request.isLockstep {
-                try reading { () throws(JournalError) in
-                    try journal.discard(afterStep: record.step)
-                }
-            }
-            notes.append(
-                "resumed \(journal.folder.path) at step \(journal.newest.lastStep + 1), "
-                    + "episode \(journal.newest.nextEpisode), update \(record.updates)"
+            let file = try load(own.bytes, into: learner, path: journal.folder.path)
+            return Resumed(
+                updatesBefore: file.metadata[PolicyProvenance.updatesBeforeKey]
+                    .flatMap { Int($0) } ?? 0,
+                checkpoint: record,
+                rest: request.isLockstep ? try rest(file, path: journal.folder.path) : nil,
+                borrowed: BorrowedReplay.all(file.metadata),
+                startedFrom: file.metadata[PolicyProvenance.startedFromKey]
             )
-            return metadata[PolicyProvenance.updatesBeforeKey].flatMap { Int($0) } ?? 0
         }
         if journal.newest.transitions > 0 {
             notes.append(
@@ -118,11 +142,42 @@ public struct OpenedRun {
                     + "checkpoint: the networks start anew on what was recorded"
             )
         }
-        guard let source else { return 0 }
+        guard let source else { return Resumed() }
         _ = try load(source.bytes, into: learner, path: source.path)
-        provenance.startedFrom = source.path
         notes.append("started from the networks of \(source.path)")
-        return learner.updateCount
+        return Resumed(updatesBefore: learner.updateCount, startedFrom: source.path)
+    }
+
+    /// Drops what a lock-step run recorded after its checkpoint; it will be computed again.
+    private static func goBack(
+        _ journal: Journal,
+        to resumed: Resumed,
+        _ request: RunRequest,
+        restoreWorld: (WorldState) throws(WorldProblem) -> Void,
+        _ notes: inout [String]
+    ) throws(OpenRunError) {
+        guard request.isLockstep, let checkpoint = resumed.checkpoint else { return }
+        guard let rest = resumed.rest else {
+            notes.append(
+                "its newest checkpoint was not taken in lock step: nothing is computed again, and "
+                    + "the robot starts in its model's pose"
+            )
+            return
+        }
+        do throws(WorldProblem) { try restoreWorld(rest.world) } catch {
+            throw .world(path: journal.folder.path, error)
+        }
+        let before = journal.newest.transitions
+        try reading { () throws(JournalError) in
+            try journal.discard(afterStep: checkpoint.step, fromEpisode: rest.nextEpisode)
+        }
+        let dropped = before - journal.newest.transitions
+        if dropped > 0 { notes.append("lock step: the newest \(dropped) steps are computed again") }
+        guard journal.newest.transitions != rest.transitions else { return }
+        notes.append(
+            "\(rest.transitions - journal.newest.transitions) transitions from before the "
+                + "checkpoint are lost: the run goes on, but not as if it had not been interrupted"
+        )
     }
 
     /// The networks another run is to start from.
@@ -157,77 +212,28 @@ public struct OpenedRun {
         _ bytes: [UInt8],
         into learner: Learner,
         path: String
-    ) throws(OpenRunError) -> [String: String] {
+    ) throws(OpenRunError) -> (tensors: [NamedTensor], metadata: [String: String]) {
         do throws(LearningError) {
             let file = try Safetensors.decode(bytes)
             try learner.restore(file.tensors)
-            return file.metadata
+            return file
         } catch {
             throw .checkpoint(path: path, error)
         }
     }
 
-    private static func emptyReplay(_ request: RunRequest) -> ReplayBuffer {
-        ReplayBuffer(
-            observationCount: request.layout.observationCount,
-            actionCount: request.layout.actionCount,
-            capacity: request.settings.replayCapacity,
-            historyFrames: request.historyFrames,
-            byteCapacity: request.settings.replayBytes
-        )
-    }
-
-    /// Earlier data that stays apart from the run's own, if it is asked for.
-    private static func prior(
-        _ request: RunRequest,
-        _ notes: inout [String]
-    ) throws(OpenRunError) -> ReplayBuffer? {
-        guard let folder = request.prior else { return nil }
-        let reader = try reading { () throws(JournalError) in try JournalReader(reading: folder) }
-        let replay = emptyReplay(request)
-        try fill(replay, request, from: reader)
-        guard replay.count > 0 else { throw .nothingToStartFrom(path: folder.path) }
-        notes.append("earlier data: \(replay.count) transitions of \(folder.path)")
-        return replay
-    }
-
-    /// The transitions of the run, after those of the run it starts from if they are wanted.
-    private static func fill(
-        _ replay: ReplayBuffer,
-        _ request: RunRequest,
-        from journal: Journal,
-        _ notes: inout [String]
-    ) throws(OpenRunError) {
-        if request.withReplay, let from = request.from {
-            let reader = try reading { () throws(JournalError) in try JournalReader(reading: from) }
-            try fill(replay, request, from: reader)
-            notes.append("took over \(replay.count) transitions of \(from.path)")
-        }
-        try fill(replay, request, from: journal)
-    }
-
-    private static func fill(
-        _ replay: ReplayBuffer,
-        _ request: RunRequest,
-        from reader: JournalReader
-    ) throws(OpenRunError) {
-        let usesApplied = request.replayAction == .applied
-        let rewardScale = Float(request.settings.rewardScale)
-        try reading { () throws(JournalError) in
-            let first = try reader.sequence(beforeNewest: replay.capacity)
-            _ = try reader.readTransitions(afterSequence: first) { record in
-                replay.append(
-                    observation: record.observation,
-                    action: usesApplied ? record.action : record.proposedAction,
-                    reward: record.reward * rewardScale,
-                    nextObservation: record.nextObservation,
-                    terminated: record.isTerminated
-                )
-            }
+    private static func rest(
+        _ file: (tensors: [NamedTensor], metadata: [String: String]),
+        path: String
+    ) throws(OpenRunError) -> LockstepRest? {
+        do throws(LearningError) {
+            return try LockstepRest(file.tensors, file.metadata)
+        } catch {
+            throw .checkpoint(path: path, error)
         }
     }
 
-    private static func reading<Value>(
+    static func reading<Value>(
         _ body: () throws(JournalError) -> Value
     ) throws(OpenRunError) -> Value {
         do throws(JournalError) { return try body() } catch { throw .journal(error) }

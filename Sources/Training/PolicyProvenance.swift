@@ -60,6 +60,8 @@ public struct PolicyProvenance: Sendable, Hashable {
     static let updatesBeforeKey = "sacbot.updates_before"
     /// Where a policy or checkpoint says which run its networks began with.
     static let startedFromKey = "sacbot.started_from"
+    /// Where a policy or checkpoint says how many transitions its run had.
+    static let transitionsKey = "sacbot.transitions"
 
     /// The metadata block of a policy or checkpoint file.
     ///
@@ -77,7 +79,7 @@ public struct PolicyProvenance: Sendable, Hashable {
             "sacbot.calibration_hash": calibrationHash, "sacbot.observation": observationLayout,
             "sacbot.action": actionLayout, "sacbot.version": programVersion,
             "sacbot.updates": String(updates), Self.updatesBeforeKey: String(updatesBefore),
-            "sacbot.transitions": String(transitions),
+            Self.transitionsKey: String(transitions),
         ]
         notes["sacbot.seed"] = seed.map { String($0) }
         notes[Self.startedFromKey] = startedFrom

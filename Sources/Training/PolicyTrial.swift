@@ -1,5 +1,6 @@
 public import Control
 import Learning
+import Robot
 public import Safety
 
 /// Trying policies out between training episodes, where that costs nothing but simulated time.
@@ -31,12 +32,20 @@ public final class PolicyTrial<Body: DrivenBody> {
         nextTrial = transitions + everySteps
     }
 
+    /// Saves or restores the best score and when the next trial is due.
+    func carry(_ numbers: inout WorldNumbers) {
+        numbers.carry(&best.held)
+        numbers.carry(&best.meanReturn)
+        numbers.carry(&nextTrial)
+    }
+
     /// Whether a trial is due after this many transitions.
     func isDue(transitions: Int) -> Bool { transitions >= nextTrial }
 
     /// Runs a trial.
     ///
-    /// - Returns: the score, and whether it is the best of this session so far.
+    /// - Returns: the score, and whether it is the best so far: of this session, in lock step of
+    ///   the run.
     func run(
         _ policy: PolicySnapshot,
         transitions: Int

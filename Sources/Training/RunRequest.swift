@@ -1,6 +1,7 @@
 public import Control
 public import Journal
 public import Learning
+public import Robot
 
 /// What a run is opened with.
 public struct RunRequest: Sendable {
@@ -20,6 +21,8 @@ public struct RunRequest: Sendable {
     public var prior: RunFolder?
     /// Whether transitions after the last checkpoint are dropped, to be computed again.
     public var isLockstep = false
+    /// Whether policies are tried out, so that a lock-step run goes on with its best one.
+    public var triesPolicies = false
     /// The learner.
     public var settings: LearnerSettings
     /// Which action replay keeps.
@@ -61,6 +64,8 @@ public enum OpenRunError: Error, Sendable, CustomStringConvertible {
     case journal(JournalError)
     /// The checkpoint does not fit the learner.
     case checkpoint(path: String, LearningError)
+    /// The world of a lock-step checkpoint does not fit the robot as it is now.
+    case world(path: String, WorldProblem)
     /// The run to start from learnt something of another shape.
     case sourceDoesNotFit(path: String, LearningError)
     /// The run to start from has no usable checkpoint.
@@ -72,6 +77,9 @@ public enum OpenRunError: Error, Sendable, CustomStringConvertible {
         case .journal(let error): error.description
         case .checkpoint(let path, let error):
             "\(path): \(error); start a run of your own with --fresh"
+        case .world(let path, let problem):
+            "\(path): the world in its checkpoint is not this robot's: \(problem); go on without "
+                + "--lockstep, or start a run of your own with --fresh"
         case .sourceDoesNotFit(let path, let error):
             "cannot start from \(path): \(error); choose a run of the same robot and task"
         case .nothingToStartFrom(let path):

@@ -1,6 +1,7 @@
 public import Control
 import Learning
 import Realtime
+public import Robot
 public import Safety
 
 /// How long a session goes on.
@@ -83,9 +84,11 @@ public final class TrainingSession<Body: DrivenBody> {
     public func run() -> SessionOutcome {
         var stop: ControlStop?
         var done = 0
+        rest()
         while stop == nil, !isFinished(after: done) {
             stop = runEpisode() ?? tryPolicy()
             done += 1
+            if stop == nil { rest() }
         }
         phase("stopping")
         let stopping = runner.loop.stop()
@@ -96,6 +99,29 @@ public final class TrainingSession<Body: DrivenBody> {
     /// Stops the robot without having run an episode.
     public func stopped(because stop: ControlStop) -> SessionOutcome {
         SessionOutcome(stop: stop, stopping: runner.loop.stop())
+    }
+
+    /// Goes on with what `rest` saved beside the loop, which is restored already.
+    ///
+    /// A robot file that asks for trials only now begins to try now.
+    public func restore(_ saved: WorldState) throws(WorldProblem) {
+        guard let trial, saved.parts[Self.trialPart] != nil else { return }
+        var world = WorldTransfer(restoring: saved)
+        world.part(Self.trialPart) { trial.carry(&$0) }
+        if let problem = world.problem { throw problem }
+    }
+
+    private static var trialPart: String { "trial" }
+
+    /// Between two episodes nothing is under way: a moment to go on from.
+    private func rest() {
+        learner.betweenEpisodes(nextEpisode: nextEpisode) {
+            guard runner.loop.isRestorable else { return nil }
+            var world = WorldTransfer()
+            runner.loop.carry(&world)
+            if let trial { world.part(Self.trialPart) { trial.carry(&$0) } }
+            return world.state
+        }
     }
 
     private func isFinished(after episodes: Int) -> Bool {

@@ -115,4 +115,19 @@ struct CheckpointTests {
         #expect(try DurableFile.names(in: journal.folder.checkpointsPath).count == 2)
         #expect(try journal.writeCheckpoint([1], step: 21, updates: 1, now: 0).id == 4)
     }
+
+    @Test("going back to an episode removes its record even if it had no step")
+    func discardStepless() throws {
+        let fixture = try RunFixture()
+        let journal = try fixture.open()
+        var source = TransitionSource(seed: 3, episodeLength: 5)
+        try journal.append(source.next(10))
+        let stepless = EpisodeRecord.sample(2, firstStep: 10, steps: 0)
+        try journal.record(episodes: [stepless])
+        #expect(journal.newest.nextEpisode == 3)
+        try journal.discard(afterStep: 9)
+        #expect(journal.newest.nextEpisode == 3)
+        try journal.discard(afterStep: 9, fromEpisode: 2)
+        #expect(journal.newest.nextEpisode == 2 && journal.newest.transitions == 10)
+    }
 }

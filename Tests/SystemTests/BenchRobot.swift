@@ -19,6 +19,8 @@ struct BenchRobot {
     var observation = "[joint_positions, last_action, target_error]"
     /// Keys of the reset.
     var reset = "joint_time: 3 s, retries: 1"
+    /// When policies are tried out; `nil` for never.
+    var trials: String?
     /// Limits that the model's hinges have; `nil` for none.
     var hingeRange: String?
 
@@ -63,6 +65,7 @@ struct BenchRobot {
           hidden_widths: [32, 32]
           batch: 32
           warm_up: 60
+        \(trials.map { "simulation: {trials: {\($0)}}" } ?? "")
 
         """
     }

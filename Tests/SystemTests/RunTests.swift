@@ -136,39 +136,6 @@ extension WholeProgram {
             #expect(try bench.train(steps: 40).errors.contains("at step 30"))
         }
 
-        @Test(
-            "two lock-step runs with one seed are the same to the last bit, another seed's is not"
-        )
-        func lockstep() throws {
-            let bench = try Bench()
-            for (folder, seed) in [("a", "7"), ("b", "7"), ("c", "8")] {
-                try bench.train(steps: 200, "--lockstep", "--seed", seed, "--runs", folder)
-            }
-            let policies = try ["a", "b", "c"].map { folder in
-                let run = try #require(try bench.listRuns("--runs", folder).first)
-                return try bench.bytes(run.path + "/policy.safetensors")
-            }
-            let areSame = (policies[0] == policies[1], policies[0] == policies[2])
-            #expect(areSame == (true, false))
-        }
-
-        @Test("a lock-step run that was stopped goes on as if it had not been")
-        func lockstepResumed() throws {
-            let bench = try Bench()
-            try bench.train(steps: 200, "--lockstep", "--runs", "a")
-            for steps in [100, 200] {
-                try bench.train(steps: steps, "--lockstep", "--runs", "b")
-            }
-            let policies = try ["a", "b"].map { folder in
-                let run = try #require(try bench.listRuns("--runs", folder).first)
-                return try bench.weights(run.path)
-            }
-            let areSame = policies[0] == policies[1]
-            withKnownIssue("where the joints stand is not in the checkpoint") {
-                #expect(areSame)
-            }
-        }
-
         @Test("a damaged newest checkpoint is passed over for the one before it")
         func damagedCheckpoint() throws {
             let bench = try Bench()

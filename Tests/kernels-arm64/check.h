@@ -67,6 +67,7 @@ static inline double sum_bound(double sizes, ptrdiff_t terms)
 
 void check_products(void);
 void check_passes(void);
+void check_norms(void);
 void check_functions(void);
 /// What no level may differ in: which levels there are.
 void check_levels(void);

@@ -133,6 +133,7 @@ int main(void)
         long before = checks;
         check_products();
         check_passes();
+        check_norms();
         check_functions();
         printf("level %d: %ld checks\n", level, checks - before);
     }

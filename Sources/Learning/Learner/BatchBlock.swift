@@ -9,7 +9,7 @@ final class BatchBlock {
     let actor: Activations
     /// Where the slopes at the actor's layers go.
     let actorSlopes: Activations
-    /// Each critic's layers.
+    /// Each critic's layers, as many rows as the block has.
     let critics: [Activations]
     /// Each critic's values.
     let values: [FloatBuffer]
@@ -45,7 +45,7 @@ final class BatchBlock {
     init(
         rows: Range<Int>,
         actor: ActorWorkspace,
-        critics: [CriticWorkspace],
+        critics: [Activations],
         shapes: LearnerShapes,
         settings: LearnerSettings,
         panel: FloatBuffer
@@ -55,7 +55,7 @@ final class BatchBlock {
         let actionCount = shapes.actionCount
         self.actor = Activations(rows, of: actor.activations, panel: panel)
         actorSlopes = Activations(rows, of: actor.slopes, panel: panel)
-        self.critics = critics.map { Activations(rows, of: $0.activations, panel: panel) }
+        self.critics = critics
         values = critics.map { _ in FloatBuffer(count: count) }
         nextValues = FloatBuffer(count: count)
         samples = SquashedSamples(actionCount: actionCount, batch: count, settings: settings)

@@ -8,8 +8,18 @@ final class CriticWorkspace {
     /// What the last update found.
     var loss = 0.0
 
-    init(shape: NetworkShape, batch: Int, dropout: Double = 0, panel: FloatBuffer) {
-        activations = Activations(shape: shape, batch: batch, panel: panel)
+    convenience init(shape: NetworkShape, batch: Int, dropout: Double = 0, panel: FloatBuffer) {
+        self.init(
+            activations: Activations(shape: shape, batch: batch, panel: panel),
+            shape: shape,
+            batch: batch,
+            dropout: dropout
+        )
+    }
+
+    /// The first `batch` rows of `room` are its layers.
+    init(activations room: Activations, shape: NetworkShape, batch: Int, dropout: Double) {
+        activations = Activations(0..<batch, of: room, panel: room.panel)
         values = FloatBuffer(count: batch)
         valueSlopes = FloatBuffer(count: batch)
         dropped =

@@ -66,10 +66,27 @@ final class SteinGradient {
 
     private func kernelWidth() -> Float {
         for index in distances.indices { sorted[index] = distances[index] }
-        sorted.sort()
+        sortInPlace()
         let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
         return max(median / logf(Float(fixed)), Self.leastWidth)
     }
+
+    /// Shell's sort with Ciura's gaps (2001): unlike the library's, it asks for no memory.
+    private func sortInPlace() {
+        for gap in Self.gaps where gap < sorted.count {
+            for index in gap..<sorted.count {
+                let value = sorted[index]
+                var place = index
+                while place >= gap && sorted[place - gap] > value {
+                    sorted[place] = sorted[place - gap]
+                    place -= gap
+                }
+                sorted[place] = value
+            }
+        }
+    }
+
+    private static let gaps = [701, 301, 132, 57, 23, 10, 4, 1]
 }
 
 /// alpha log mean exp(Q / alpha) over uniform actions in [-1, 1]^d, plus alpha d log 2: the soft

@@ -26,6 +26,7 @@ final class LearnerChoice {
         task: TaskSettings,
         tickSeconds: Seconds,
         isLockstep: Bool,
+        goesOnExactly: Bool,
         hasSimulatedTime: Bool,
         stopSwitch: StopSwitch
     ) {
@@ -40,6 +41,7 @@ final class LearnerChoice {
             let learner = LockstepLearner(
                 core: core,
                 layout: layout,
+                goesOnExactly: goesOnExactly,
                 clock: WallClock.now,
                 failed: failed
             )

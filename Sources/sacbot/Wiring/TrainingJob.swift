@@ -34,14 +34,15 @@ struct TrainingJob: BodyWork {
             stopSwitch: stopSwitch
         )
         defer { stage.close() }
-        let opened = try open(stage.facts)
+        let opened = try open(stage)
         opened.notes.forEach { Say.note($0) }
         Say.note("run \(opened.folder.path)")
         stage.desk.update { $0.run = opened.folder.path }
         try train(stage, opened)
     }
 
-    private func open(_ facts: PolicyFacts) throws -> OpenedRun {
+    private func open<Body: DrivenBody>(_ stage: RobotStage<Body>) throws -> OpenedRun {
+        let facts = stage.facts
         let identity = facts.identity(seed: seed, profile: configuration.learner.profile)
         var request = RunRequest(
             root: runsFolder,
@@ -59,7 +60,10 @@ struct TrainingJob: BodyWork {
         request.prior = prior
         request.historyFrames = task.historyFrames
         request.isLockstep = isLockstep
-        return try OpenedRun(request, now: WallClock.now())
+        request.triesPolicies = triesPolicies
+        return try OpenedRun(request, now: WallClock.now()) {
+            world throws(WorldProblem) in try stage.loop.restore(world)
+        }
     }
 
     private func train<Body: DrivenBody>(_ stage: RobotStage<Body>, _ opened: OpenedRun) throws {
@@ -70,6 +74,7 @@ struct TrainingJob: BodyWork {
             task: task,
             tickSeconds: configuration.robot.tickSeconds,
             isLockstep: isLockstep,
+            goesOnExactly: opened.world != nil,
             hasSimulatedTime: backend.hasSimulatedTime,
             stopSwitch: stopSwitch
         )
@@ -92,17 +97,20 @@ struct TrainingJob: BodyWork {
                 desk.update { $0.episodes = finished.outcome.index + 1 }
             }
         )
+        if let world = opened.world { try session.restore(world) }
         let outcome = try control(stage, session, link, progress)
         link.close()
         try conclude(stage, opened, outcome, link)
     }
+
+    private var triesPolicies: Bool { backend.hasSimulatedTime && configuration.trials != nil }
 
     /// Trials where time is simulated and the robot file asks for them.
     private func trial<Body: DrivenBody>(
         _ stage: RobotStage<Body>,
         _ opened: OpenedRun
     ) -> PolicyTrial<Body>? {
-        guard backend.hasSimulatedTime, let trials = configuration.trials else { return nil }
+        guard triesPolicies, let trials = configuration.trials else { return nil }
         return PolicyTrial(
             runner: stage.runner(sink: NoTransitions()),
             everySteps: trials.everySteps,
