@@ -96,7 +96,11 @@ enum LearnerSection {
         }
         section.take("critics", in: 1...100, into: &settings.criticCount)
         let targets = min(settings.targetCriticCount, settings.criticCount)
-        settings.targetCriticCount = section.integer("target_critics", in: 1...100, default: targets)
+        settings.targetCriticCount = section.integer(
+            "target_critics",
+            in: 1...100,
+            default: targets
+        )
         settings.hasLayerNorm = section.boolean("layer_norm", default: settings.hasLayerNorm)
         section.take("dropout", in: 0...0.9, into: &settings.dropout)
         section.take("target_smoothing", in: 0...1, into: &settings.targetSmoothing)
