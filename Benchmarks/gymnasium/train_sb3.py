@@ -107,8 +107,14 @@ class Trials(BaseCallback):
 env = robot()
 tried = robot()
 settings = env.hello["learner"]
+if settings["profile"] != "sac":
+    sys.exit(f"{a.robot} asks for the profile {settings['profile']}; this script has `sac` only")
 scale = settings["rewardScale"]
 entropy = settings.get("targetEntropy")
+if entropy is None:
+    entropy = settings["targetEntropyPerAction"] * env.hello["actions"]
+widths = {"pi": settings["hiddenWidths"], "qf": settings.get("criticWidths")}
+widths["qf"] = widths["qf"] or widths["pi"]
 learner = {
     "learning_rate": settings["actorLearningRate"],
     "batch_size": settings["batchSize"],
@@ -117,8 +123,9 @@ learner = {
     "learning_starts": settings["warmUpTransitions"],
     "gradient_steps": round(settings["updatesPerTransition"]),
     "ent_coef": f"auto_{settings['initialTemperature']}",
-    "target_entropy": "auto" if entropy is None else entropy,
-    "policy_kwargs": {"net_arch": settings["hiddenWidths"]},
+    "target_entropy": entropy,
+    "n_steps": settings["returnSteps"],
+    "policy_kwargs": {"net_arch": widths},
 }
 os.makedirs(os.path.dirname(os.path.abspath(a.csv)), exist_ok=True)
 with open(a.csv, "w", newline="") as file:
@@ -156,7 +163,7 @@ print(
             "best_of_trials": best,
             "train_cpu_s": round(time.process_time() - trials.began - trials.spent, 1),
             "total_wall_s": round(time.perf_counter() - started, 1),
-            "learner": {**learner, "policy_kwargs": {"net_arch": settings["hiddenWidths"]}},
+            "learner": {**learner, "policy_kwargs": {"net_arch": widths}},
         }
     ),
     flush=True,

@@ -14,7 +14,10 @@ struct ActionFilter {
 
     /// A filter for so many joints; the cut-off must lie below half the policy's rate.
     init(cutoffHertz: Double, stepSeconds: Double, count: Int) {
-        precondition(cutoffHertz > 0 && cutoffHertz * stepSeconds < 0.5, "cut-off \(cutoffHertz) Hz")
+        precondition(
+            cutoffHertz > 0 && cutoffHertz * stepSeconds < 0.5,
+            "cut-off \(cutoffHertz) Hz"
+        )
         let k = tan(Double.pi * cutoffHertz * stepSeconds)
         let scale = 1 / (1 + 2.0.squareRoot() * k + k * k)
         let gain = Float(k * k * scale)

@@ -60,14 +60,15 @@ public struct FiniteMDP: Sendable, Equatable {
     private static func longestLengths(_ dynamics: MDPDynamics, _ discount: Double) -> [Double] {
         let states = dynamics.states
         var choices = states.map { _ in 0 }
-        while true {
+        var lengths: [Double] = []
+        for _ in 0..<maximumImprovements {
             let chain = MarkovChain(
                 rows: states.indices.map { index in
                     states[index].isTerminal ? [] : states[index].actions[choices[index]].outcomes
                 },
                 discount: discount
             )
-            let lengths = chain.total(of: states.map { $0.isTerminal ? 0 : 1 })
+            lengths = chain.total(of: states.map { $0.isTerminal ? 0 : 1 })
             var hasChanged = false
             for (index, state) in states.enumerated() {
                 for (choice, action) in state.actions.enumerated() {
@@ -82,8 +83,9 @@ public struct FiniteMDP: Sendable, Equatable {
                     }
                 }
             }
-            if !hasChanged { return lengths }
+            if !hasChanged { break }
         }
+        return lengths
     }
 }
 

@@ -1,6 +1,7 @@
 import Learning
 import Robot
 import Safety
+import Synchronization
 import Testing
 
 @testable import Control
@@ -108,6 +109,47 @@ struct EpisodeTests {
         #expect(Array(bench.body.events.dropFirst(sent)) == [.off(JointSet(0..<3))])
     }
 
+    @Test("a policy outside sees what replay sees, and is told what each step earned")
+    func outsidePolicy() throws {
+        let bench = Bench()
+        let runner = bench.runner()
+        var random = RandomSource(seed: 7)
+        let prepared = try runner.prepare(random: &random)
+        let policy = Scripted(actions: (0..<6).map { [0.1 * Float($0), -0.05 * Float($0)] })
+        let (outcome, stop) = runner.run(
+            prepared,
+            index: 0,
+            actions: .outside(policy),
+            random: &random
+        )
+        #expect(stop == nil && outcome.steps == 6 && outcome.policyVersion == nil)
+        let log = policy.log.withLock { $0 }
+        #expect(bench.sink.rows.map(\.proposed) == policy.actions)
+        #expect(bench.sink.rows.map(\.observation) == log.seen)
+        #expect(bench.sink.rows.map(\.next) == log.after)
+        #expect(bench.sink.rows.map(\.header.reward) == log.results.map { Float($0.reward) })
+        #expect(bench.sink.rows.map(\.header.limited) == log.results.map(\.isLimited))
+        #expect(log.results.last?.error == outcome.finalError)
+        #expect(log.results.last?.isSuccess == outcome.successFinal)
+    }
+
+    @Test("a policy outside that has no action ends the episode in order")
+    func outsidePolicyLeaves() throws {
+        let bench = Bench()
+        let runner = bench.runner()
+        var random = RandomSource(seed: 7)
+        let prepared = try runner.prepare(random: &random)
+        let (outcome, stop) = runner.run(
+            prepared,
+            index: 0,
+            actions: .outside(Scripted(actions: [[0, 0], [0, 0]])),
+            random: &random
+        )
+        #expect(stop == .ordered && outcome.ending == .stopped && outcome.steps == 2)
+        #expect(bench.sink.rows.map(\.header.truncated) == [false, true])
+        #expect(bench.loop.supervisor.fault == nil)
+    }
+
     @Test("a park that cannot arrive ends in torque off all the same")
     func parkBlocked() throws {
         let bench = Bench()
@@ -212,5 +254,33 @@ struct EpisodeTests {
         let (outcome, _) = runner.run(prepared, index: 0, actions: .random, random: &random)
         #expect(outcome.ending == .aborted(Fault(.dataLost)))
         #expect(bench.sink.rows.count == 2)
+    }
+}
+
+/// Acts as it was told to before the episode, then leaves; keeps what it was shown.
+private final class Scripted: OutsidePolicy {
+    struct Log {
+        var seen: [[Float]] = []
+        var after: [[Float]] = []
+        var results: [StepResult] = []
+    }
+
+    let actions: [[Float]]
+    let log = Mutex(Log())
+
+    init(actions: [[Float]]) { self.actions = actions }
+
+    func act(_ observation: [Float], into action: inout [Float]) throws(ControlStop) {
+        let step = log.withLock { $0.seen.count }
+        guard step < actions.count else { throw .ordered }
+        action = actions[step]
+        log.withLock { $0.seen.append(observation) }
+    }
+
+    func stepped(_ result: StepResult, observation: [Float]) {
+        log.withLock {
+            $0.results.append(result)
+            $0.after.append(observation)
+        }
     }
 }

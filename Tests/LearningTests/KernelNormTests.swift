@@ -67,7 +67,9 @@ struct KernelNormTests {
         let (x, y) = (matrix(rows, columns, &random), matrix(rows, columns, &random))
         // A mean far from zero: a variance by E[x²] - E[x]² would lose it.
         x.fill { x[$0, $1] + 300 }
-        let (mean, variance) = (Matrix(rows: 1, columns: columns), Matrix(rows: 1, columns: columns))
+        let (mean, variance) = (
+            Matrix(rows: 1, columns: columns), Matrix(rows: 1, columns: columns)
+        )
         kernels.columnMoments(x, mean: mean, variance: variance)
         let products = Matrix(rows: 1, columns: columns)
         kernels.columnProducts(x, y, into: products)

@@ -30,7 +30,9 @@ private struct Setting {
             // Gains and shifts that are not all alike.
             for norm in network.shape.norms {
                 for unit in 0..<norm.width {
-                    network.parameters[norm.gainOffset + unit] = Float(random.uniform(in: 0.5...1.5))
+                    network.parameters[norm.gainOffset + unit] = Float(
+                        random.uniform(in: 0.5...1.5)
+                    )
                     network.parameters[norm.shiftOffset + unit] = Float(random.normal() * 0.3)
                 }
             }
@@ -158,7 +160,8 @@ struct LossGradientTests {
         if networks.actor.shape.exploration == nil {
             // Push one log sigma against each clamp.
             let last = networks.actor.shape.layers[place.hidden.count]
-            let bounds: (Float, Float) = setting.settings.logSigmaForm == .smooth ? (1, -2) : (3, -21)
+            let bounds: (Float, Float) =
+                setting.settings.logSigmaForm == .smooth ? (1, -2) : (3, -21)
             networks.actor.parameters[last.biasOffset + setting.actionCount] = bounds.0
             networks.actor.parameters[last.biasOffset + setting.actionCount + 1] = bounds.1
         }

@@ -30,7 +30,9 @@ struct PolicySnapshotTests {
             let observation = (0..<observations).map { _ in Float(random.normal()) }
             var target = action.mutableSpan
             snapshot.mean(observation.span, scratch: &scratch, into: &target)
-            let head = referenceNetwork(learner.networks.actor).output(observation.map { Double($0) })
+            let head = referenceNetwork(learner.networks.actor).output(
+                observation.map { Double($0) }
+            )
             for index in 0..<actions {
                 #expect(abs(Double(action[index]) - tanh(head[index])) < 1e-5)
             }

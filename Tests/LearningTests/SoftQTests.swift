@@ -9,8 +9,12 @@ struct SoftQTests {
     private static let goals: [(Double, Double)] = [(0.6, 0), (-0.6, 0), (0, 0.6), (0, -0.6)]
 
     private static func reward(_ action: [Double]) -> Double {
-        let near = goals.map { exp(-((action[0] - $0.0) * (action[0] - $0.0)
-            + (action[1] - $0.1) * (action[1] - $0.1)) / 0.04) }
+        let near = goals.map {
+            exp(
+                -((action[0] - $0.0) * (action[0] - $0.0)
+                    + (action[1] - $0.1) * (action[1] - $0.1)) / 0.04
+            )
+        }
         return near.reduce(0, +)
     }
 

@@ -22,7 +22,10 @@ struct TabularCriticTests {
     private func policy(_ head: [Double]) -> (chances: [Double], entropy: Double) {
         let sigma = exp(head[1])
         func below(_ action: Double) -> Double {
-            action >= 1 ? 1 : action <= -1 ? 0 : 0.5 * erfc(-(atanh(action) - head[0]) / sigma / 2.0.squareRoot())
+            action >= 1
+                ? 1
+                : action <= -1
+                    ? 0 : 0.5 * erfc(-(atanh(action) - head[0]) / sigma / 2.0.squareRoot())
         }
         let edges = (0...Self.bins).map { -1 + 2 * Double($0) / Double(Self.bins) }
         var entropy = 0.0
@@ -31,7 +34,8 @@ struct TabularCriticTests {
             let z = -8 + 16 * Double(index) / Double(steps)
             let logNormal = -z * z / 2 - log(2 * Double.pi) / 2
             let u = head[0] + sigma * z
-            entropy -= exp(logNormal) * (logNormal - head[1] + 2 * log(cosh(u))) * 16 / Double(steps)
+            entropy -=
+                exp(logNormal) * (logNormal - head[1] + 2 * log(cosh(u))) * 16 / Double(steps)
         }
         return (zip(edges, edges.dropFirst()).map { below($1) - below($0) }, entropy)
     }

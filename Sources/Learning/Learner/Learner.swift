@@ -109,7 +109,9 @@ public final class Learner {
                 plan: plan
             )
             guard settings.threads > 1 else { return (.actorCritic(update), nil) }
-            let thread = SecondThread(name: "sacbot-learner2", starts: startsThread) { piece, half in
+            let thread = SecondThread(name: "sacbot-learner2", starts: startsThread) {
+                piece,
+                half in
                 guard let piece = ActorCriticUpdate.Piece(rawValue: piece) else { return }
                 update.perform(piece, half: half)
             }
@@ -185,14 +187,16 @@ public final class Learner {
         }
     }
 
-    private func drawBatch(into batch: ReplayBatch, _ replay: ReplayBuffer, _ prior: ReplayBuffer?) {
+    private func drawBatch(into batch: ReplayBatch, _ replay: ReplayBuffer, _ prior: ReplayBuffer?)
+    {
         for buffer in [replay, prior ?? replay] {
             let lengthsFit =
                 buffer.observationCount == observationCount && buffer.actionCount == actionCount
             precondition(lengthsFit, "a replay of other lengths")
         }
         let size = settings.batchSize
-        let earlier = (prior?.count ?? 0) > 0 ? Int((Double(size) * settings.priorShare).rounded()) : 0
+        let earlier =
+            (prior?.count ?? 0) > 0 ? Int((Double(size) * settings.priorShare).rounded()) : 0
         draw(replay, into: batch, rows: 0..<size - earlier)
         if let prior, earlier > 0 { draw(prior, into: batch, rows: size - earlier..<size) }
         normaliser?.apply(to: batch)

@@ -24,15 +24,19 @@ extension LearnerSettings {
     }
 
     private var problemOfAlgorithm: String? {
-        if dropout < 0 || dropout >= 1 { return "a dropout of \(dropout); 0 to below 1 is possible" }
+        if dropout < 0 || dropout >= 1 {
+            return "a dropout of \(dropout); 0 to below 1 is possible"
+        }
         if dropout > 0 && !hasLayerNorm {
             return "dropout without layer norm; switch layer norm on as DroQ does"
         }
         if algorithm == .crossQ && hasLayerNorm {
             return "layer norm beside crossq's batch normalisation; use one of them"
         }
-        if algorithm == .crossQ && explorationHold > 0 || algorithm == .softQ && explorationHold > 0 {
-            return "state-dependent exploration with \(profile); use it with sac, droq, redq or rlpd"
+        if algorithm == .crossQ && explorationHold > 0 || algorithm == .softQ && explorationHold > 0
+        {
+            return
+                "state-dependent exploration with \(profile); use it with sac, droq, redq or rlpd"
         }
         if algorithm == .softQ || algorithm == .crossQ, countsEntropyBetween {
             return "the entropy between the steps of a return with \(profile); "

@@ -60,7 +60,9 @@ import Glibc
         let width = widths[layer]
         precondition(matrix.columns == width && matrix.rows <= batch, "another layer's units")
         for index in 0..<counts[layer] {
-            let (row, unit) = unsafe Int(lists[layer][index]).quotientAndRemainder(dividingBy: width)
+            let (row, unit) = unsafe Int(lists[layer][index]).quotientAndRemainder(
+                dividingBy: width
+            )
             guard row < matrix.rows else { return }
             matrix[row, unit] = 0
         }

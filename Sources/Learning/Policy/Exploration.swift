@@ -22,6 +22,8 @@ public struct Exploration: Sendable, Equatable {
 
     /// Draws the noise of the next `hold` steps: a number for each feature and action.
     func draw(into noise: inout [Float], random: inout RandomSource) {
-        for index in deviations.indices { noise[index] = deviations[index] * Float(random.normal()) }
+        for index in deviations.indices {
+            noise[index] = deviations[index] * Float(random.normal())
+        }
     }
 }

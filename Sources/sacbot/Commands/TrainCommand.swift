@@ -62,7 +62,9 @@ struct TrainCommand: ParsableCommand {
         var configuration = try target.configuration()
         configuration.learner = try configuration.learners.settings(profile)
         if prior != nil, configuration.learner.priorShare == 0 {
-            throw Failure("--prior without a prior_share in `learner`; use --profile rlpd or set it")
+            throw Failure(
+                "--prior without a prior_share in `learner`; use --profile rlpd or set it"
+            )
         }
         let task = try configuration.task(target.task)
         let job = TrainingJob(

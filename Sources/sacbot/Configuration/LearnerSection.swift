@@ -41,6 +41,12 @@ enum LearnerSection {
                 let known = LearnerSettings.profileNames.joined(separator: ", ")
                 throw Failure("there is no profile `\(name)`; there are: \(known)")
             }
+            if let problem = settings.problem {
+                throw Failure(
+                    "profile \(name) with the keys of `learner`: \(problem); "
+                        + "give it values of its own in `learner: {profiles: {\(name): ...}}`"
+                )
+            }
             return settings
         }
     }
@@ -54,10 +60,12 @@ enum LearnerSection {
             section.report("profiles", "there is no profile `\(other.name)`; there are: \(known)")
             other.section.ignoreUnreadKeys()
         }
-        var learners = Learners(usual: settings(section, of: usual))
+        var learners = Learners(usual: checked(section, of: usual))
         for profile in Profile.allCases where profile != usual {
             let own = others.first { $0.name == profile.rawValue }?.section.backed(by: section)
-            learners.others[profile] = settings(own ?? section, of: profile)
+            // Keys meant for the usual profile need not fit one that nobody gave values for.
+            learners.others[profile] =
+                own.map { checked($0, of: profile) } ?? settings(section, of: profile)
         }
         return learners
     }
@@ -69,6 +77,11 @@ enum LearnerSection {
         rates(section, &settings)
         exploration(section, &settings)
         data(section, &settings)
+        return settings
+    }
+
+    private static func checked(_ section: Section, of profile: Profile) -> LearnerSettings {
+        let settings = settings(section, of: profile)
         if let problem = settings.problem {
             section.report("\(problem) (profile \(profile.rawValue))")
         }
@@ -83,7 +96,11 @@ enum LearnerSection {
         }
         section.take("critics", in: 1...100, into: &settings.criticCount)
         let targets = min(settings.targetCriticCount, settings.criticCount)
-        settings.targetCriticCount = section.integer("target_critics", in: 1...100, default: targets)
+        settings.targetCriticCount = section.integer(
+            "target_critics",
+            in: 1...100,
+            default: targets
+        )
         settings.hasLayerNorm = section.boolean("layer_norm", default: settings.hasLayerNorm)
         section.take("dropout", in: 0...0.9, into: &settings.dropout)
         section.take("target_smoothing", in: 0...1, into: &settings.targetSmoothing)
