@@ -103,11 +103,12 @@ extension Kernels {
         gate: Matrix? = nil,
         into out: Matrix
     ) {
-        for row in [xScale, shift] { checkRow(row, x.columns) }
+        checkRow(xScale, x.columns)
+        checkRow(shift, x.columns)
         if let y { checkRow(y.scale, x.columns) }
-        for other in [out, y?.matrix ?? out, gate ?? out] {
-            precondition(other.rows == x.rows && other.columns == x.columns, "shapes")
-        }
+        checkShape(out, x)
+        checkShape(y?.matrix ?? out, x)
+        checkShape(gate ?? out, x)
         unsafe ck_combine_columns(
             level,
             x.rows,
@@ -138,6 +139,10 @@ extension Kernels {
                 unsafe target[column] = source[column] * scale
             }
         }
+    }
+
+    private func checkShape(_ one: Matrix, _ other: Matrix) {
+        precondition(one.rows == other.rows && one.columns == other.columns, "other shapes")
     }
 
     private func checkRow(_ row: Matrix, _ columns: Int) {
