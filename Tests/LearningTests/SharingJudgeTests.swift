@@ -57,7 +57,7 @@ struct SharingJudgeTests {
         // Kind 1 is every twentieth piece and much worse together, but not by what kind 0 saves.
         for piece in 0..<20_000 {
             let kind = piece % 20 == 19 ? 1 : 0
-            let times: [Int64] = judge.sharesNext ? [60, 700] : [100, 100]
+            let times: [Int64] = judge.sharesNext ? [60, 500] : [100, 100]
             judge.note(kind, nanoseconds: times[kind])
         }
         #expect(judge.shares)

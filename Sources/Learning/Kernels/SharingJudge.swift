@@ -1,37 +1,24 @@
 /// Whether an owner does well to share its pieces with a second thread, judged by their times.
 ///
-/// On one machine two threads are twice as fast as one, on another, whose cores have no cache in
-/// common, small pieces take longer on both together than on one alone; and which of them a virtual
+/// On one machine two threads are twice as fast as one; on another, whose cores have no cache in
+/// common, small pieces take longer on both together than on one alone. Which of them a virtual
 /// machine is may change from one second to the next. So the way not taken is tried now and then:
-/// for a few pieces, seldom where the answer is clear.
+/// for a few pieces, seldom where the answer stays the same.
+///
+/// The shortest time of each kind of piece counts, so that what else happens on the machine for a
+/// moment decides nothing; preemptions are `Truce`'s business.
 struct SharingJudge {
-    /// Pieces of a trial, and how many of them count: first the data has to move to its new place.
-    static let trial = 40
-    static let counted = 20
+    /// Pieces of a trial.
+    static let trial = 20
+    /// Pieces of a trial that count, its last: first the data has to move to its new place.
+    static let counted = 10
+    /// Pieces that stand for the usual way, the last ones before a trial.
+    static let remembered = 100
     /// Pieces from one trial to the next.
     ///
-    /// The fewest after a change, the most after a long time without one. The most is a few seconds
-    /// of a learner's work, and the trials a hundredth of that.
-    static let bounds = 400...3200
-
-    /// Mean times of each kind of piece, one way.
-    private struct Times {
-        private var sums = [Double](repeating: 0, count: SharingJudge.kinds)
-        private(set) var counts = [Int](repeating: 0, count: SharingJudge.kinds)
-
-        mutating func add(_ kind: Int, _ nanoseconds: Int64) {
-            sums[kind] += Double(nanoseconds)
-            counts[kind] += 1
-        }
-
-        mutating func clear() {
-            for kind in sums.indices { (sums[kind], counts[kind]) = (0, 0) }
-        }
-
-        func mean(_ kind: Int) -> Double? {
-            counts[kind] == 0 ? nil : sums[kind] / Double(counts[kind])
-        }
-    }
+    /// The fewest after a change, the most after a long time without one: some seconds of a
+    /// learner's work, of which the trials are a hundredth.
+    static let bounds = 200...1600
 
     /// Kinds of pieces told apart; others fall together.
     private static let kinds = 8
@@ -40,18 +27,24 @@ struct SharingJudge {
     private var isTrying = false
     private var left = bounds.lowerBound
     private var interval = bounds.lowerBound
-    private var usual = Times()
-    private var tried = Times()
+    /// How often each kind came since the last decision.
+    private var frequency = [Int](repeating: 0, count: kinds)
+    /// Nanoseconds each kind took at least, the usual way and the other.
+    private var usual = [Int64?](repeating: nil, count: kinds)
+    private var tried = [Int64?](repeating: nil, count: kinds)
 
     /// Whether the next piece is to be shared.
     var sharesNext: Bool { shares != isTrying }
 
     /// Takes note of how long a piece took, which was done as `sharesNext` said.
     mutating func note(_ piece: Int, nanoseconds: Int64) {
+        let kind = piece & (Self.kinds - 1)
+        frequency[kind] += 1
         left -= 1
-        if left < Self.counted {
-            let kind = piece & (Self.kinds - 1)
-            if isTrying { tried.add(kind, nanoseconds) } else { usual.add(kind, nanoseconds) }
+        if isTrying {
+            if left < Self.counted { tried[kind] = min(tried[kind] ?? .max, nanoseconds) }
+        } else if left < Self.remembered {
+            usual[kind] = min(usual[kind] ?? .max, nanoseconds)
         }
         guard left == 0 else { return }
         if isTrying { decide() }
@@ -61,19 +54,22 @@ struct SharingJudge {
 
     /// Compares both ways by the kinds of pieces that were done in both.
     private mutating func decide() {
-        var (ours, theirs) = (0.0, 0.0)
-        for kind in 0..<Self.kinds {
-            guard let mean = usual.mean(kind), let other = tried.mean(kind) else { continue }
-            ours += mean * Double(usual.counts[kind])
-            theirs += other * Double(usual.counts[kind])
+        var (before, now): (Int64, Int64) = (0, 0)
+        for kind in frequency.indices {
+            guard let old = usual[kind], let new = tried[kind] else { continue }
+            before += Int64(frequency[kind]) * old
+            now += Int64(frequency[kind]) * new
         }
-        if theirs < ours {
+        // Sharing takes a second core: it has to be worth that, by an eighth.
+        let isBetter = shares ? 8 * now < 9 * before : 9 * now < 8 * before
+        if isBetter {
             shares.toggle()
             interval = Self.bounds.lowerBound
         } else {
             interval = min(2 * interval, Self.bounds.upperBound)
         }
-        usual.clear()
-        tried.clear()
+        for kind in frequency.indices {
+            (frequency[kind], usual[kind], tried[kind]) = (0, nil, nil)
+        }
     }
 }
