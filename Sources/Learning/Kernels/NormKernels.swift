@@ -103,11 +103,14 @@ extension Kernels {
         gate: Matrix? = nil,
         into out: Matrix
     ) {
-        for row in [xScale, shift] { checkRow(row, x.columns) }
-        if let y { checkRow(y.scale, x.columns) }
-        for other in [out, y?.matrix ?? out, gate ?? out] {
-            precondition(other.rows == x.rows && other.columns == x.columns, "shapes")
+        checkRow(xScale, x.columns)
+        checkRow(shift, x.columns)
+        checkShape(out, of: x)
+        if let y {
+            checkRow(y.scale, x.columns)
+            checkShape(y.matrix, of: x)
         }
+        if let gate { checkShape(gate, of: x) }
         unsafe ck_combine_columns(
             level,
             x.rows,
@@ -138,6 +141,13 @@ extension Kernels {
                 unsafe target[column] = source[column] * scale
             }
         }
+    }
+
+    private func checkShape(_ matrix: Matrix, of other: Matrix) {
+        precondition(
+            matrix.rows == other.rows && matrix.columns == other.columns,
+            "shapes do not chain"
+        )
     }
 
     private func checkRow(_ row: Matrix, _ columns: Int) {
