@@ -15,7 +15,8 @@ import Synchronization
 ///
 /// Once claimed, a half cannot be taken back; a thread that is pushed off its core in the middle of
 /// one keeps the owner waiting for milliseconds. The owner then works alone for a while, longer
-/// each time, and so loses little on a machine that is busy with something else.
+/// each time, and so loses little on a machine that is busy with something else. It also works alone
+/// where that is faster, because the cores share no cache (`SharingJudge`).
 ///
 /// Both wait by spinning for a bounded time first, then blocked: a wake-up costs tens of
 /// microseconds, an endless spin costs the other processes a core.
@@ -31,7 +32,8 @@ final class SecondThread {
     /// - Parameters:
     ///   - name: what the thread is called in `ps -L`; the first 15 bytes count.
     ///   - starts: whether there is to be a thread at all.
-    ///   - rests: whether the owner works alone for a while after a preemption.
+    ///   - rests: whether the owner works alone for a while after a preemption, and for as long as
+    ///     sharing is slower.
     ///   - work: does one half of a piece; the two halves of a piece must not touch the same data.
     init(
         name: String,
@@ -66,8 +68,8 @@ final class SecondThread {
 @safe private final class Desk: @unchecked Sendable {
     // Safety: `piece` and what the halves touch belong to the owner between pieces; an offer
     // (release) hands half 1 to whoever claims it (acquire), and `done` (release) hands it back
-    // (acquire), with `wasPreempted`. `shared` and `truce` are the owner's alone. The semaphores live
-    // as long as this object, which both threads hold.
+    // (acquire), with `wasPreempted`. `shared`, `truce` and `judge` are the owner's alone. The
+    // semaphores live as long as this object, which both threads hold.
     let name: String
     private let rests: Bool
     private let work: (Int, Int) -> Void
@@ -78,6 +80,7 @@ final class SecondThread {
     private var piece = 0
     private var wasPreempted = false
     private var truce = Truce()
+    private var judge = SharingJudge()
     private(set) var shared = 0
 
     private enum Offer {
@@ -105,10 +108,24 @@ final class SecondThread {
 
     func run(_ piece: Int) {
         if truce.isAlone() {
-            work(piece, 0)
-            work(piece, 1)
+            doBoth(piece)
             return
         }
+        guard rests else {
+            share(piece)
+            return
+        }
+        let start = monotonicNanoseconds()
+        if judge.sharesNext { share(piece) } else { doBoth(piece) }
+        judge.note(piece, nanoseconds: monotonicNanoseconds() - start)
+    }
+
+    private func doBoth(_ piece: Int) {
+        work(piece, 0)
+        work(piece, 1)
+    }
+
+    private func share(_ piece: Int) {
         self.piece = piece
         half.store(OtherHalf.pending, ordering: .relaxed)
         put(Offer.offered)
@@ -265,4 +282,10 @@ private func threadEntry(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     unsafe desk.name.withCString { name in unsafe ck_name_thread(name) }
     desk.serve()
     return nil
+}
+
+private func monotonicNanoseconds() -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }
