@@ -44,11 +44,19 @@ public struct ActionNotes: Sendable, Hashable {
     public var offsets: [Double]
     /// What an action of 1 adds to that, in rad.
     public var factors: [Double]
+    /// Cut-off of the low-pass between policy and robot, in Hz; `nil` without one.
+    public var lowPassHertz: Double?
 
     /// Notes on an action.
     ///
     /// Traps when there is not an offset and a factor for each joint.
-    public init(kind: String, joints: [String], offsets: [Double], factors: [Double]) {
+    public init(
+        kind: String,
+        joints: [String],
+        offsets: [Double],
+        factors: [Double],
+        lowPassHertz: Double? = nil
+    ) {
         precondition(
             joints.count == offsets.count && joints.count == factors.count,
             "\(joints.count) joints, \(offsets.count) offsets, \(factors.count) factors"
@@ -57,6 +65,7 @@ public struct ActionNotes: Sendable, Hashable {
         self.joints = joints
         self.offsets = offsets
         self.factors = factors
+        self.lowPassHertz = lowPassHertz
     }
 
     /// The notes of a metadata block; `nil` if they are not there or not whole.
@@ -69,17 +78,25 @@ public struct ActionNotes: Sendable, Hashable {
         let factors = list(Key.factors).compactMap { Double($0) }.filter(\.isFinite)
         guard let kind = metadata[Key.kind], !joints.isEmpty else { return nil }
         guard offsets.count == joints.count, factors.count == joints.count else { return nil }
-        self.init(kind: kind, joints: joints, offsets: offsets, factors: factors)
+        self.init(
+            kind: kind,
+            joints: joints,
+            offsets: offsets,
+            factors: factors,
+            lowPassHertz: metadata[Key.lowPass].flatMap { Double($0) }
+        )
     }
 
     /// The notes as a metadata block.
     public var metadata: [String: String] {
-        [
+        var notes = [
             Key.kind: kind,
             Key.joints: joints.joined(separator: "\n"),
             Key.offsets: offsets.map { "\($0)" }.joined(separator: "\n"),
             Key.factors: factors.map { "\($0)" }.joined(separator: "\n"),
         ]
+        notes[Key.lowPass] = lowPassHertz.map { "\($0)" }
+        return notes
     }
 
     private enum Key {
@@ -87,5 +104,6 @@ public struct ActionNotes: Sendable, Hashable {
         static let joints = "sacbot.action_joints"
         static let offsets = "sacbot.action_offset"
         static let factors = "sacbot.action_scale"
+        static let lowPass = "sacbot.action_low_pass_hz"
     }
 }

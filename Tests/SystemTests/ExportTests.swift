@@ -139,6 +139,7 @@ extension WholeProgram {
             #expect(notes["sacbot.action_scale"].flatMap { Double($0) } == .pi / 2)
             #expect(notes["sacbot.updates"].flatMap { Int($0) } ?? 0 > 0)
             #expect(notes["sacbot.started_from"] == nil)
+            #expect(notes["sacbot.action_low_pass_hz"] == nil)
             for key in ["sacbot.robot_hash", "sacbot.calibration_hash"] {
                 #expect(notes[key]?.count == 16, "\(key)")
             }
@@ -238,10 +239,16 @@ extension WholeProgram {
             #expect(!FileManager.default.fileExists(atPath: bench.path("out.onnx")))
         }
 
-        @Test("another policy rate is a warning")
-        func otherRate() throws {
+        @Test("another policy rate and another low-pass are warnings")
+        func otherTiming() throws {
             let bench = try Bench()
+            try change(
+                bench,
+                ["policy_rate: 10 Hz": "policy_rate: 10 Hz\n    action_low_pass: 2.5 Hz"]
+            )
             try bench.train(steps: 60)
+            let notes = try TensorPeer.notes(try policyPath(bench), in: bench)
+            #expect(notes["sacbot.action_low_pass_hz"] == "2.5")
             try change(bench, ["policy_rate: 10 Hz": "policy_rate: 5 Hz"])
             let end = try bench.run(
                 "evaluate",
@@ -255,7 +262,9 @@ extension WholeProgram {
                 "0"
             )
             #expect(end.code == 0, "\(end)")
-            #expect(end.errors.contains("10.0 Hz") && end.errors.contains("5.0 Hz"), "\(end)")
+            #expect(end.errors.contains("10.0 Hz") && end.errors.contains(" 5.0 Hz"), "\(end)")
+            #expect(end.errors.contains("a low-pass of 2.5 Hz"), "\(end)")
+            #expect(end.errors.contains("no low-pass"), "\(end)")
         }
 
         @Test("a policy whose network is not what its notes say is refused, not run")

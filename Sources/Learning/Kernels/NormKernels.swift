@@ -105,10 +105,12 @@ extension Kernels {
     ) {
         checkRow(xScale, x.columns)
         checkRow(shift, x.columns)
-        if let y { checkRow(y.scale, x.columns) }
-        checkShape(out, x)
-        checkShape(y?.matrix ?? out, x)
-        checkShape(gate ?? out, x)
+        checkShape(out, of: x)
+        if let y {
+            checkRow(y.scale, x.columns)
+            checkShape(y.matrix, of: x)
+        }
+        if let gate { checkShape(gate, of: x) }
         unsafe ck_combine_columns(
             level,
             x.rows,
@@ -141,8 +143,11 @@ extension Kernels {
         }
     }
 
-    private func checkShape(_ one: Matrix, _ other: Matrix) {
-        precondition(one.rows == other.rows && one.columns == other.columns, "other shapes")
+    private func checkShape(_ matrix: Matrix, of other: Matrix) {
+        precondition(
+            matrix.rows == other.rows && matrix.columns == other.columns,
+            "shapes do not chain"
+        )
     }
 
     private func checkRow(_ row: Matrix, _ columns: Int) {

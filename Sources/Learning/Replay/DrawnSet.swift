@@ -1,62 +1,59 @@
-/// The indices drawn so far in one batch, in a small table that is cleared by a number.
+/// Draws without replacement, and the small table that takes.
+///
+/// An entry is an index below the number of the round in which it was drawn: a new round empties
+/// the table without touching it.
 struct DrawnSet {
-    private var count = 0
-    private var keys: [Int] = Array(repeating: 0, count: 1024)
-    private var stamps: [UInt64] = Array(repeating: 0, count: 1024)
-    private var stamp: UInt64 = 0
+    private var entries: [UInt64] = []
+    private var round: UInt64 = 0
 
-    /// Draws indices below `count` without replacement into some places of a list.
+    /// Draws indices below `count`, at most 2^32, into some places of a list.
     ///
-    /// Fewer indices than places: each is drawn before any again.
+    /// Fewer indices than places: each is drawn before any again. Allocates only for more places
+    /// than ever before.
     mutating func draw(
         _ places: Range<Int>,
         below count: Int,
         into list: inout [Int],
         random: inout RandomSource
     ) {
-        begin()
+        precondition(count <= 1 << 32, "\(count) indices")
+        makeRoom(for: places.count)
+        var list = list.mutableSpan
+        var left = 0
         for place in places {
-            if self.count == count { begin() }
+            if left == 0 {
+                round += 1
+                left = count
+            }
             var index = random.index(below: count)
-            while !insert(index) { index = random.index(below: count) }
+            while !Self.insert(round << 32 | UInt64(index), &entries) {
+                index = random.index(below: count)
+            }
+            left -= 1
             list[place] = index
         }
     }
 
-    /// Empties the set.
-    private mutating func begin() {
-        stamp += 1
-        count = 0
-    }
-
-    /// Adds an index; false when it was there.
-    private mutating func insert(_ key: Int) -> Bool {
-        if 2 * (count + 1) > keys.count { grow() }
-        let mask = keys.count - 1
-        var slot = Int(truncatingIfNeeded: UInt(bitPattern: key) &* 0x9E37_79B9_7F4A_7C15 >> 20)
-        slot &= mask
-        while stamps[slot] == stamp {
-            if keys[slot] == key { return false }
+    /// Adds an entry; false when it was there.
+    private static func insert(_ entry: UInt64, _ entries: inout [UInt64]) -> Bool {
+        let mask = entries.count - 1
+        var entries = entries.mutableSpan
+        // The upper half of a product depends on all bits of its factor.
+        var slot = Int((entry &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
+        while entries[slot] >> 32 == entry >> 32 {
+            if entries[slot] == entry { return false }
             slot = (slot + 1) & mask
         }
-        keys[slot] = key
-        stamps[slot] = stamp
-        count += 1
+        entries[slot] = entry
         return true
     }
 
-    /// Doubles the table; happens only while the first batch of a larger size is drawn.
-    private mutating func grow() {
-        let held = zip(keys, stamps).filter { $0.1 == stamp }.map(\.0)
-        self = DrawnSet(size: keys.count * 2)
-        begin()
-        for key in held { _ = insert(key) }
+    /// Makes the table twice as large as what may lie in it, and keeps rounds apart for ever.
+    private mutating func makeRoom(for count: Int) {
+        var size = max(1024, entries.count)
+        while size < 2 * count { size *= 2 }
+        guard size > entries.count || round + UInt64(count) > 1 << 31 else { return }
+        entries = Array(repeating: 0, count: size)
+        round = 0
     }
-
-    private init(size: Int) {
-        keys = Array(repeating: 0, count: size)
-        stamps = Array(repeating: 0, count: size)
-    }
-
-    init() { self.init(size: 1024) }
 }

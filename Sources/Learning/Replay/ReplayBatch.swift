@@ -13,7 +13,8 @@ final class ReplayBatch {
     var rows: [Int]
     /// The observations one, two and more steps on; empty if not asked for.
     ///
-    /// They are for what is earned between. Where a row takes fewer steps it repeats the observation to bootstrap from.
+    /// They are for what is earned between. Where a row takes fewer steps it repeats the
+    /// observation to bootstrap from.
     let intermediates: [Matrix]
     /// The discounts of these, 0 where a row takes fewer steps.
     let intermediateWeights: [FloatBuffer]

@@ -26,7 +26,7 @@ private let rowsAtATime = 32
         var first = rows.lowerBound
         while first < rows.upperBound {
             let group = first..<min(first + rowsAtATime, rows.upperBound)
-            for row in group { unsafe found |= transition(drawn[row]).frame }
+            for row in group { unsafe found |= askFor(transition(drawn[row])) }
             for row in group { unsafe found |= askForFrames(of: transition(drawn[row])) }
             for row in group {
                 unsafe follow(drawn[row], into: row, of: batch, steps: steps, discount: discount)
@@ -47,6 +47,11 @@ private let rowsAtATime = 32
 
     private func age(_ stored: StoredTransition) -> Int {
         unsafe stored.frameAge(newest: newestFrame)
+    }
+
+    /// Touches both ends of a transition, which may lie on two cache lines.
+    private func askFor(_ stored: StoredTransition) -> UInt32 {
+        unsafe stored.frame | stored.action[actionCount - 1].bitPattern
     }
 
     /// Touches each cache line of an observation and of the frame that follows it.

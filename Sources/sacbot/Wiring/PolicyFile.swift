@@ -38,7 +38,7 @@ struct PolicyFile {
         guard content.policy.observationCount == facts.layout.observationCount,
             content.policy.actionCount == facts.layout.actionCount
         else { throw doesNotFitItsNotes(content) }
-        warnOfOtherRate(content, facts)
+        warnOfOtherTiming(content, facts)
         return content
     }
 
@@ -100,14 +100,25 @@ struct PolicyFile {
         )
     }
 
-    /// A policy works at another rate than its own, but hardly as well.
-    private func warnOfOtherRate(_ content: Content, _ facts: PolicyFacts) {
-        guard let rate = content.notes["sacbot.policy_rate_hz"].flatMap({ Double($0) }),
-            abs(rate / facts.observation.ratePerSecond - 1) > 1e-6
+    /// A policy works at another rate or with another low-pass than its own, but hardly as well.
+    private func warnOfOtherTiming(_ content: Content, _ facts: PolicyFacts) {
+        let rate = content.notes["sacbot.policy_rate_hz"].flatMap { Double($0) }
+        if let rate, abs(rate / facts.observation.ratePerSecond - 1) > 1e-6 {
+            Say.warning(
+                "\(path) was trained at \(rate) Hz, \(facts.place) asks it at "
+                    + "\(facts.observation.ratePerSecond) Hz"
+            )
+        }
+        guard let action = ActionNotes(metadata: content.notes),
+            action.lowPassHertz != facts.action.lowPassHertz
         else { return }
         Say.warning(
-            "\(path) was trained at \(rate) Hz, \(facts.place) asks it at "
-                + "\(facts.observation.ratePerSecond) Hz"
+            "\(path) was trained with \(Self.words(action.lowPassHertz)), \(facts.place) has "
+                + Self.words(facts.action.lowPassHertz)
         )
+    }
+
+    private static func words(_ lowPassHertz: Double?) -> String {
+        lowPassHertz.map { "a low-pass of \($0) Hz" } ?? "no low-pass"
     }
 }

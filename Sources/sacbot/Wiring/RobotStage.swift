@@ -159,7 +159,8 @@ struct PolicyFacts {
             kind: mapping.kind.rawValue,
             joints: mapping.joints.map { description.joints[$0].name },
             offsets: mapping.offsets,
-            factors: mapping.factors
+            factors: mapping.factors,
+            lowPassHertz: task.actionCutoffHertz
         )
         place = "\(configuration.path), task \(task.name)"
         robot = description.name
