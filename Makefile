@@ -13,7 +13,8 @@ SWIFT ?= swift
 FLAGS = -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
 SACBOT = .build/release/sacbot
 ROBOT ?= claw.yaml
-STEPS ?= 20000
+PROFILE ?= crossq
+STEPS ?= 10000
 
 .PHONY: demo test bench build packages peers lint format clean help
 
@@ -26,7 +27,7 @@ help:
 demo: packages
 	$(SWIFT) build $(FLAGS) --product sacbot
 	@echo "--- training the claw from scratch in simulation (about three minutes; Ctrl-C saves)"
-	$(SACBOT) train --robot $(ROBOT) --steps $(STEPS) --fresh
+	$(SACBOT) train --robot $(ROBOT) --profile $(PROFILE) --steps $(STEPS) --fresh
 	@echo "--- evaluating its policy over 100 episodes from fixed starts"
 	$(SACBOT) evaluate --robot $(ROBOT) --policy latest --episodes 100
 

@@ -170,7 +170,8 @@ final class ActorCriticUpdate {
     /// V(s') = min Q̄(s', a') - alpha log pi(a'|s') for a fresh a'.
     private func nextSoftValues(_ block: BatchBlock, _ input: Matrix) {
         objective.draw(block, actor: actor, input: input, noise: room.noise(0))
-        for index in targetCritics.prefix(settings.targetCriticCount) {
+        let drawn = targetCritics.prefix(settings.targetCriticCount)
+        for index in drawn {
             forwardCritic(
                 targets[index],
                 input: input,
@@ -181,12 +182,7 @@ final class ActorCriticUpdate {
             )
         }
         for row in 0..<block.rows.count {
-            var lower = Float.infinity
-            for place in 0..<settings.targetCriticCount {
-                let value = block.values[targetCritics[place]][row]
-                // A NaN in any must reach the target; `min` would hide it.
-                lower = value.isNaN || lower.isNaN ? .nan : Swift.min(lower, value)
-            }
+            let lower = lowestValue(block.values, of: drawn, at: row)
             block.nextValues[row] = lower - plan.alpha * block.samples.logDensity[row]
         }
     }

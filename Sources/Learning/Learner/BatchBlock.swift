@@ -40,7 +40,7 @@ final class BatchBlock {
     /// The units that each critic's pass for the targets leaves out, with dropout.
     let targetDropped: [DroppedUnits]?
     private let usesMean: Bool
-    private let allCritics: [Int]
+    private let allCritics: ArraySlice<Int>
 
     init(
         rows: Range<Int>,
@@ -81,7 +81,7 @@ final class BatchBlock {
         actorDropped = dropped()
         targetDropped = dropped()
         usesMean = settings.actorUsesMeanCritic
-        allCritics = Array(critics.indices)
+        allCritics = ArraySlice(critics.indices)
     }
 
     /// Sorts the rows by which critic is the lowest there.

@@ -16,7 +16,8 @@ final class CrossQUpdate {
     private let restingActor: FrozenNetwork
     private let restingCritics: [FrozenNetwork]
     private let foldingRoom: FoldingRoom
-    private let allCritics: [Int]
+    private let jointValues: [FloatBuffer]
+    private let allCritics: ArraySlice<Int>
 
     /// Room for one critic's pass over both ends.
     private struct JointPass {
@@ -59,7 +60,8 @@ final class CrossQUpdate {
         restingActor = FrozenNetwork(resting: shapes.actor)
         restingCritics = networks.critics.map { _ in FrozenNetwork(resting: shapes.critic) }
         foldingRoom = FoldingRoom(for: [shapes.actor, shapes.critic])
-        allCritics = Array(networks.critics.indices)
+        jointValues = jointPasses.map(\.values)
+        allCritics = ArraySlice(networks.critics.indices)
     }
 
     /// Draws whatever is random in an update besides the batch.
@@ -125,11 +127,7 @@ final class CrossQUpdate {
     private func prepareTargets() {
         let (batch, block) = (room.batch, room.blocks[0])
         for row in 0..<settings.batchSize {
-            var lower = Float.infinity
-            for pass in jointPasses {
-                let value = pass.values[settings.batchSize + row]
-                lower = value.isNaN || lower.isNaN ? .nan : Swift.min(lower, value)
-            }
+            let lower = lowestValue(jointValues, of: allCritics, at: settings.batchSize + row)
             let value = lower - plan.alpha * block.samples.logDensity[row]
             room.targets[row] = batch.rewards[row] + batch.continues[row] * value
         }

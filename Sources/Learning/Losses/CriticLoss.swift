@@ -97,7 +97,11 @@ func squaredError(
 
 /// The lowest of some critics' values of one row, NaN if any is: a broken critic must not look like
 /// a high one.
-func lowestValue(_ values: [FloatBuffer], of chosen: [Int], at index: Int) -> Float {
+func lowestValue(
+    _ values: [FloatBuffer],
+    of chosen: ArraySlice<Int>,
+    at index: Int
+) -> Float {
     var lowest = Float.infinity
     for critic in chosen {
         let value = values[critic][index]
