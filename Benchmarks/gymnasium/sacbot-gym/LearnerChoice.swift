@@ -20,7 +20,10 @@ struct LearnerChoice {
         if let learningRate {
             settings.actorLearningRate = learningRate
             settings.criticLearningRate = learningRate
-            settings.temperatureLearningRate = learningRate
+            // A profile with a fixed temperature keeps it.
+            if settings.temperatureLearningRate > 0 {
+                settings.temperatureLearningRate = learningRate
+            }
         }
         settings.batchSize = batchSize ?? settings.batchSize
         settings.hiddenWidths = hiddenWidths ?? settings.hiddenWidths

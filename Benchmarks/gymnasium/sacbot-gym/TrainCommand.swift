@@ -1,4 +1,5 @@
 import ArgumentParser
+import Learning
 
 /// The command `sacbot-gym train`.
 struct TrainCommand: ParsableCommand {
@@ -81,8 +82,10 @@ struct TrainCommand: ParsableCommand {
             threads: threads
         )
         guard let settings = choice.settings else {
-            throw ValidationError("there is no profile `\(profile)`")
+            let known = LearnerSettings.profileNames.joined(separator: ", ")
+            throw ValidationError("there is no profile `\(profile)`; there are: \(known)")
         }
+        if let problem = settings.problem { throw ValidationError(problem) }
         let started = RunClock.seconds()
         let plan = TrainingPlan(
             seed: environment.seed,
