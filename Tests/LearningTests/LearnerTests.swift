@@ -53,11 +53,22 @@ private func bits(_ tensors: [NamedTensor]) -> [String: [UInt64]] {
 
 @Suite("Learner")
 struct LearnerTests {
-    @Test("A learner restored from a file goes on bit for bit")
-    func resume() throws {
+    @Test(
+        "A learner restored from a file goes on bit for bit",
+        arguments: LearnerSettings.profileNames,
+        [false, true]
+    )
+    func resume(profile: String, plain: Bool) throws {
         let replay = randomReplay(observationCount: 4, actionCount: 2, count: 500, seed: 1)
-        let options = settings(hidden: [24, 20], batch: 32)
+        var options = try #require(LearnerSettings.profile(profile))
+        (options.hiddenWidths, options.batchSize) = ([24, 20], 32)
+        options.criticWidths = options.criticWidths.map { _ in [20, 24] }
+        if !plain {
+            (options.normalisesObservations, options.policySmoothing) = (true, 0.1)
+            if options.algorithm == .softActorCritic { options.explorationHold = 3 }
+        }
         let original = learner(options, seed: 1)
+        for index in 0..<20 { original.note([Float(index), -1, 3, Float(index * index)].span) }
         for _ in 0..<37 { _ = original.update(from: replay) }
         let file = Safetensors.encode(original.checkpoint())
         var metrics: [UpdateMetrics] = []

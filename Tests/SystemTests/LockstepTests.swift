@@ -66,6 +66,7 @@ extension WholeProgram {
                 // While it starts, before the first checkpoint after the start, and anywhere.
                 let longest = [60, 200, 900][kill % 3]
                 let milliseconds = Int.random(in: 0...longest, using: &random)
+                // The instant is what is tested; nothing is waited for.
                 usleep(UInt32(milliseconds * 1000))
                 let end = try process.end(by: SIGKILL)
                 told += end.signal == SIGKILL ? "\(milliseconds) ms, " : "ended, "

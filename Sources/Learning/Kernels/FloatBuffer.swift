@@ -44,6 +44,12 @@
         unsafe base.update(from: other.base, count: count)
     }
 
+    /// Takes over the first floats of a buffer that is at least as long.
+    func copy(startOf other: FloatBuffer) {
+        precondition(count <= other.count, "the start of \(other.count) floats, not \(count)")
+        unsafe base.update(from: other.base, count: count)
+    }
+
     /// Some of the floats as an array.
     func values(at offset: Int, count: Int) -> [Float] {
         unsafe Array(UnsafeBufferPointer(start: pointer(at: offset, length: count), count: count))

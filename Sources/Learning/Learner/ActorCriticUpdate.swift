@@ -58,18 +58,24 @@ final class ActorCriticUpdate {
         guard settings.dropout > 0 else { return }
         for block in room.blocks {
             block.drawDropped(random: &random, forActor: false)
-            if plan.movesActor { block.drawDropped(random: &random, forActor: true) }
+            if looksAtActor { block.drawDropped(random: &random, forActor: true) }
         }
         for critic in room.critics { critic.dropped?.draw(random: &random) }
     }
 
     /// The first places of a shuffle.
+    ///
+    /// It begins anew each time: what one update leaves behind is in no checkpoint.
     private func drawTargetCritics(_ random: inout RandomSource) {
+        for place in targetCritics.indices { targetCritics[place] = place }
         for place in 0..<settings.targetCriticCount {
             let other = place + random.index(below: settings.criticCount - place)
             targetCritics.swapAt(place, other)
         }
     }
+
+    /// Whether fresh actions are needed: by the actor, or by the value network in every update.
+    private var looksAtActor: Bool { plan.movesActor || networks.value != nil }
 
     /// Has all pieces done by `perform`; the actor's only if the critics' losses are finite and it
     /// is due.
@@ -77,9 +83,7 @@ final class ActorCriticUpdate {
         perform(.targets)
         perform(.critics)
         var outcome = UpdateOutcome(criticLoss: criticLossSum, meanQ: meanValue)
-        guard outcome.criticLoss.isFinite, plan.movesActor || networks.value != nil else {
-            return outcome
-        }
+        guard outcome.criticLoss.isFinite, looksAtActor else { return outcome }
         perform(.actorSlopes)
         let loss = ActorLoss(room.blocks, alpha: plan.alpha)
         outcome.actor = loss

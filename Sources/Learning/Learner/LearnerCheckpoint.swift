@@ -114,22 +114,20 @@ extension Learner {
         )
     }
 
-    /// The network with batch norm folded in, in a buffer of its own.
+    /// The network as it acts, batch norm folded in.
     private func resting(_ network: TrainedNetwork, _ parameters: FloatBuffer) -> FrozenNetwork {
         let shape = network.shape
-        if shape.normalisation == .batch {
-            let plain = FrozenNetwork(resting: shape)
-            BatchRenorm(settings: settings.renormalisation, kernels: kernels).fold(
-                network,
-                parameters: parameters,
-                into: plain,
-                room: FoldingRoom(for: [shape])
-            )
-            return plain
+        guard shape.normalisation == .batch else {
+            // Layers lie first; what else is trained is not part of acting, or kept apart.
+            return FrozenNetwork(shape: shape.plain, parameters: parameters)
         }
         let plain = FrozenNetwork(resting: shape)
-        // Layers lie first; what else is trained is not part of acting, or kept apart.
-        for index in 0..<plain.parameters.count { plain.parameters[index] = parameters[index] }
+        BatchRenorm(settings: settings.renormalisation, kernels: kernels).fold(
+            network,
+            parameters: parameters,
+            into: plain,
+            room: FoldingRoom(for: [shape])
+        )
         return plain
     }
 }

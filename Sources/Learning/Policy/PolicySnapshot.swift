@@ -48,7 +48,7 @@ public final class PolicySnapshot: Sendable {
         self.normaliser = normaliser
         self.kernels = kernels
         let copy = FloatBuffer(count: shape.count)
-        copy.copy(from: network.parameters)
+        copy.copy(startOf: network.parameters)
         unsafe self.parameters = copy
         hiddenWidths = shape.hiddenWidths
         switch kind {
