@@ -62,7 +62,7 @@ extension BusCore {
     private mutating func readStatus(_ index: Int, address: Int, count: Int) -> [TimedReply] {
         line.wait(nanoseconds: servos[index].returnDelayNanoseconds)
         // A servo reads its sensors when it answers, not when it is asked.
-        advance(to: line.freeAt)
+        follow(line.freeAt)
         refresh(index)
         guard let bytes = servos[index].image.read(address: address, count: count) else {
             return send(index, .access, level: Self.readLevel)
@@ -269,7 +269,7 @@ extension BusCore {
                 !dropsReply(index)
             else { break }
             if position == 0 { line.wait(nanoseconds: servos[index].returnDelayNanoseconds) }
-            advance(to: line.freeAt)
+            follow(line.freeAt)
             refresh(index)
             let data = servos[index].image.read(address: item.address, count: item.count)
             // The length is fixed by the request, so a refusal carries zeros.

@@ -23,11 +23,13 @@ public struct BusCounters: Sendable, Hashable {
 ///
 /// It reads no clock and touches no file; `now` is an argument, in nanoseconds, and never goes
 /// back. Between requests `advance(to:)` lets time pass.
-public struct BusCore: Sendable {
+public struct BusCore: LineDevice {
     /// The servos, in the order they were given.
     public internal(set) var servos: [EmulatedServo]
     /// What the host's end of the line is set to; `nil` if it is not known, then all servos hear.
     public var hostBaudRate: Int?
+    private var decoder = PacketDecoder()
+    private var heardAt: Int64
     /// What was seen so far.
     public internal(set) var counters = BusCounters()
 
@@ -67,6 +69,7 @@ public struct BusCore: Sendable {
         self.plant = plant
         self.busIndex = busIndex
         self.now = now
+        heardAt = now
         line = BusLine(timing: options.timing)
         commands = Array(repeating: nil, count: servos.count)
         let time = BusCore.servoTime(at: now, options, plant)
@@ -101,7 +104,13 @@ public struct BusCore: Sendable {
     /// Lets time pass until `time`: physics, watchdogs, sensors.
     ///
     /// Earlier moments are ignored.
-    public mutating func advance(to time: Int64) {
+    public mutating func advance(to time: Int64) -> [TimedReply] {
+        follow(time)
+        return []
+    }
+
+    /// Physics and watchdogs until `time`; earlier moments are ignored.
+    mutating func follow(_ time: Int64) {
         guard time > now else { return }
         if options.clock == .real {
             // Each watchdog stops its servo when it is due, not when somebody looks.
@@ -172,6 +181,25 @@ public struct BusCore: Sendable {
 
     // MARK: Requests
 
+    /// Takes bytes as the host wrote them.
+    public mutating func receive(_ bytes: [UInt8], rate: Int?, now arrival: Int64) -> [TimedReply] {
+        if decoder.pendingBytes > 0, arrival - heardAt > options.byteGapNanoseconds {
+            decoder.removeAll()
+        }
+        heardAt = arrival
+        hostBaudRate = options.checksBaudRate ? rate : nil
+        decoder.append(bytes)
+        var replies: [TimedReply] = []
+        while let packet = decoder.next() { replies += handle(packet, now: arrival) }
+        return replies
+    }
+
+    /// Counts a reply that the pty had no room for.
+    public mutating func noteDroppedReply() { counters.droppedReplies += 1 }
+
+    /// Physics follow the clock every 5 ms; under the stepped clock nothing happens by itself.
+    public var patienceNanoseconds: Int64 { options.clock == .real ? 5_000_000 : 20_000_000 }
+
     /// Takes a packet whose last byte the host handed over at `now`; returns what comes back.
     ///
     /// Replies are in order of time. Packets that are no requests are ignored.
@@ -202,7 +230,7 @@ public struct BusCore: Sendable {
 
     private mutating func begin(bytes: Int, now arrival: Int64) {
         line.baudRate = hostBaudRate ?? servos.first?.baudRate ?? line.baudRate
-        advance(to: line.request(bytes: bytes, now: max(arrival, now)))
+        follow(line.request(bytes: bytes, now: max(arrival, now)))
         refresh()
     }
 

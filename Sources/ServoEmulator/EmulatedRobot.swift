@@ -3,7 +3,7 @@ public import Robot
 /// All buses of a robot, each on its own pseudo-terminal, with one plant behind them.
 public final class EmulatedRobot: Sendable {
     /// The buses, in the order of `RobotDescription.buses`.
-    public let buses: [EmulatedBus]
+    public let buses: [any EmulatedPort]
     /// The plant, to push the robot around in.
     public let plant: SharedPlant
 
@@ -23,7 +23,7 @@ public final class EmulatedRobot: Sendable {
     ) throws(EmulatorError) {
         let setups = try EmulatedServoSetup.setups(for: robot, returnDelay: returnDelay)
         let shared = SharedPlant(plant)
-        var buses: [EmulatedBus] = []
+        var buses: [any EmulatedPort] = []
         for (index, servos) in setups.enumerated() {
             var options = options
             options.symlinkPath = linkFolder.map { $0 + "/" + robot.buses[index].name }
@@ -37,6 +37,9 @@ public final class EmulatedRobot: Sendable {
 
     /// What a client opens for each bus.
     public var paths: [String] { buses.map(\.path) }
+
+    /// A bus of Dynamixel servos, `nil` if it speaks something else.
+    public func dynamixels(bus: Int) -> EmulatedBus? { buses[bus] as? EmulatedBus }
 
     /// Begins to answer on all buses.
     public func start() { buses.forEach { $0.start() } }

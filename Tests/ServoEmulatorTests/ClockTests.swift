@@ -96,10 +96,10 @@ struct ClockTests {
             busIndex: 1,
             now: 1000
         )
-        first.advance(to: 5_001_000)
-        second.advance(to: 3_001_000)
-        second.advance(to: 6_001_000)
-        first.advance(to: 6_001_000)
+        _ = first.advance(to: 5_001_000)
+        _ = second.advance(to: 3_001_000)
+        _ = second.advance(to: 6_001_000)
+        _ = first.advance(to: 6_001_000)
         let run = plant.withPlant { plant in (plant as? FixedPlant)?.elapsed }
         #expect(run == 6_000_000)
     }

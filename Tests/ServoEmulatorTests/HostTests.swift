@@ -57,7 +57,7 @@ struct HostTests {
         }
 
         func register(_ name: Register.Name, bus: Int) -> Int? {
-            servos.buses[bus].withCore { $0.servos[0].value(of: name) } ?? nil
+            servos.dynamixels(bus: bus)?.withDevice { $0.servos[0].value(of: name) } ?? nil
         }
     }
 
@@ -89,7 +89,7 @@ struct HostTests {
         try pair.arm()
         pair.drive((0, .pi / 2))
         for _ in 0..<25 { _ = pair.body.waitForTick() }
-        #expect(pair.servos.buses[0].counters.watchdogTrips == 1)
+        #expect(pair.servos.dynamixels(bus: 0)?.counters.watchdogTrips == 1)
         for _ in 0..<20 where pair.state.fault == nil { pair.drive((0, .pi / 2)) }
         #expect(pair.state.fault == .servoWatchdog)
     }
@@ -101,7 +101,7 @@ struct HostTests {
         try pair.arm()
         pair.drive((0, .pi / 2))
         #expect(pair.state.fault == nil)
-        pair.servos.buses[1].inject(.powerCycle, servo: 10)
+        pair.servos.dynamixels(bus: 1)?.inject(.powerCycle, servo: 10)
         for _ in 0..<50 where pair.state.fault == nil { pair.drive((0, .pi / 2)) }
         #expect(pair.state.fault == .servoRebooted)
     }

@@ -52,7 +52,7 @@ struct PtyTests {
         bus.stop()
         #expect(access(path, F_OK) != 0)
         bus.stop()
-        #expect(bus.withCore { $0.servos.count } == nil)
+        #expect(bus.withDevice { $0.servos.count } == nil)
     }
 
     @Test("a link where there is no folder is an error that names it", .timeLimit(.minutes(1)))

@@ -44,7 +44,7 @@ struct TestBus {
     /// Lets milliseconds pass.
     mutating func wait(_ milliseconds: Int64) {
         now += milliseconds * 1_000_000
-        core.advance(to: now)
+        _ = core.advance(to: now)
     }
 
     /// Sends a request; returns the bytes that come back.
