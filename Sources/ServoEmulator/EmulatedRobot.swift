@@ -12,6 +12,7 @@ public final class EmulatedRobot: Sendable {
     /// - Parameters:
     ///   - robot: its joints' numbers are the plant's.
     ///   - returnDelay: Return Delay Time of all servos in units of 2 µs.
+    ///   - faults: what shall go wrong.
     ///   - linkFolder: where each bus gets a stable name, the bus's own; `nil` for none.
     /// - Throws: what `EmulatedServoSetup.setups` and `EmulatedBus` throw.
     public init(
@@ -19,6 +20,7 @@ public final class EmulatedRobot: Sendable {
         plant: sending any ServoPlant,
         options: EmulatorOptions = EmulatorOptions(),
         returnDelay: UInt8 = 0,
+        faults: FaultPlan = FaultPlan(),
         linkFolder: String? = nil
     ) throws(EmulatorError) {
         let setups = try EmulatedServoSetup.setups(for: robot, returnDelay: returnDelay)
@@ -28,7 +30,13 @@ public final class EmulatedRobot: Sendable {
             var options = options
             options.symlinkPath = linkFolder.map { $0 + "/" + robot.buses[index].name }
             buses.append(
-                try EmulatedBus(servos: servos, plant: shared, options: options, busIndex: index)
+                try EmulatedBus(
+                    servos: servos,
+                    plant: shared,
+                    options: options,
+                    busIndex: index,
+                    faults: faults.part(bus: robot.buses[index].name, index: index)
+                )
             )
         }
         self.buses = buses
@@ -37,6 +45,11 @@ public final class EmulatedRobot: Sendable {
 
     /// What a client opens for each bus.
     public var paths: [String] { buses.map(\.path) }
+
+    /// How often each fault on demand has hit, all buses together.
+    public var faultHits: [FaultKind: Int] {
+        buses.reduce(into: [:]) { total, bus in total.merge(bus.faultHits, uniquingKeysWith: +) }
+    }
 
     /// A bus of Dynamixel servos, `nil` if it speaks something else.
     public func dynamixels(bus: Int) -> EmulatedBus? { buses[bus] as? EmulatedBus }

@@ -85,6 +85,7 @@ extension EmulatedRobot {
     static func started(
         _ configuration: RobotConfiguration,
         options: EmulatorOptions,
+        faults: FaultPlan = FaultPlan(),
         linkFolder: String? = nil
     ) throws -> EmulatedRobot {
         let robot = configuration.robot
@@ -103,6 +104,7 @@ extension EmulatedRobot {
             robot: robot,
             plant: PhysicsServoPlant(plant),
             options: options,
+            faults: faults,
             linkFolder: linkFolder
         )
         emulated.start()
