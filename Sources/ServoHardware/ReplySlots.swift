@@ -89,7 +89,7 @@ struct ReplySlots {
         close(index)
     }
 
-    /// Says of a servo that has not answered that its answer was damaged.
+    /// Says of a servo that its answer was damaged or cannot be told from another's.
     mutating func markCorrupt(_ index: Int) { replies[index] = .corrupt }
 
     /// Takes one servo's answer over from another exchange.

@@ -97,6 +97,7 @@ final class ServoBus {
             guard frame.isStatus else { continue }
             guard let index = slots.openIndex(of: frame.id) else {
                 counters.strays += 1
+                doubt(frame.id, &slots)
                 continue
             }
             let error = StatusError(rawValue: decoder[frame.parameters.lowerBound])
@@ -106,6 +107,15 @@ final class ServoBus {
             progress = true
         }
         return progress
+    }
+
+    /// Two answers under one ID: one of them is late, or another servo's, and nobody knows which.
+    private func doubt(_ id: UInt8, _ slots: inout ReplySlots) {
+        for index in slots.ids.indices
+        where slots.ids[index] == id && slots.replies[index] == .value {
+            slots.markCorrupt(index)
+            counters.corruptions += 1
+        }
     }
 
     private func count(_ reply: ServoReply, _ error: StatusError) {
