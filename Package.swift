@@ -151,6 +151,13 @@ let package = Package(
                 "Simulation", "ServoEmulator", "Realtime",
             ]
         ),
+        tests(
+            "FaultCampaign",
+            [
+                "Robot", "RobotFiles", "Safety", "Control", "ServoProtocol", "ServoHardware",
+                "Physics", "ServoEmulator", "Realtime",
+            ]
+        ),
         tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
         tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
