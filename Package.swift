@@ -174,6 +174,6 @@ let package = Package(
             "System",
             ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal"]
         ),
-        tests("Repository", []),
+        tests("Repository", ["Robot", "ServoEmulator"]),
     ]
 )
