@@ -13,7 +13,7 @@ struct Campaign {
 
     func run() throws -> Report {
         let start = Date()
-        print(CampaignRow.header)
+        tell(CampaignRow.header)
         var rows: [CampaignRow] = []
         for rate in [1e-1, 1e-2, 1e-3] {
             for kind in TransientTrial.all { rows += try transient([kind], rate) }
@@ -25,10 +25,15 @@ struct Campaign {
             for seed in seeds {
                 sum.add(try TerminalTrial(cause: cause, instants: 100, seed: seed).run())
             }
-            print(sum.line)
+            tell(sum.line)
             rows.append(sum)
         }
         return Report(rows: rows, text: text(rows, seconds: Date().timeIntervalSince(start)))
+    }
+
+    /// Rows as they come, unbuffered: the whole takes a while.
+    private func tell(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
     private func transient(_ kinds: [FaultKind], _ rate: Double) throws -> [CampaignRow] {
@@ -38,7 +43,7 @@ struct Campaign {
             let trial = TransientTrial(kinds: kinds, rate: rate, cycles: cycles, seed: seed)
             for (index, row) in try trial.run().enumerated() { sums[index].add(row) }
         }
-        for sum in sums { print(sum.line) }
+        for sum in sums { tell(sum.line) }
         return sums
     }
 
