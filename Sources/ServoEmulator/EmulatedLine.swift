@@ -199,9 +199,10 @@ private final class LineLoop<Device: LineDevice>: Sendable {
 
     /// Sends what is due.
     private func send(to terminal: PseudoTerminal, now: Int64) {
-        while let bytes = line.withLock({ $0.arrival(by: now) }) {
-            if !terminal.write(bytes) { line.withLock { $0.device.noteDroppedReply() } }
-        }
+        // In one go, as an adapter hands over what has gathered.
+        let bytes = line.withLock { $0.arrivals(by: now) }
+        guard !bytes.isEmpty, !terminal.write(bytes) else { return }
+        line.withLock { $0.device.noteDroppedReply() }
     }
 
     /// The adapter is out: the client reads the end of the file and the stable name is gone, until

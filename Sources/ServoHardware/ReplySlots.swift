@@ -89,6 +89,16 @@ struct ReplySlots {
         close(index)
     }
 
+    /// Whether a servo's data is just these bytes.
+    func holds(_ index: Int, bytes: Range<Int>, of decoder: PacketDecoder) -> Bool {
+        guard bytes.count == count else { return false }
+        for offset in 0..<count
+        where data[index * count + offset] != decoder[bytes.lowerBound + offset] {
+            return false
+        }
+        return true
+    }
+
     /// Says of a servo that its answer was damaged or cannot be told from another's.
     mutating func markCorrupt(_ index: Int) { replies[index] = .corrupt }
 

@@ -25,6 +25,13 @@ struct FaultyLine<Device: LineDevice> {
     /// When the next bytes arrive at the host, `nil` if none are under way.
     var nextArrival: Int64? { arriving.first?.time }
 
+    /// Everything that has arrived by now, one after the other; empty if nothing has.
+    mutating func arrivals(by now: Int64) -> [UInt8] {
+        guard var bytes = arrival(by: now) else { return [] }
+        while let more = arrival(by: now) { bytes += more }
+        return bytes
+    }
+
     /// Bytes that have arrived by now, one reply or piece of one; `nil` if none have.
     mutating func arrival(by now: Int64) -> [UInt8]? {
         guard let first = arriving.first, first.time <= now else { return nil }
