@@ -84,6 +84,10 @@ struct GroupReader {
         }
         common.reset()
         guard try request(.syncRead, on: bus, deadline: deadline) else { return }
+        guard members.count < slots.ids.count else {
+            try bus.receive(into: &slots, deadline: deadline)
+            return slots.reopenDamaged()
+        }
         try bus.receive(into: &common, deadline: deadline)
         copyCommon()
     }

@@ -79,9 +79,7 @@ struct ReplySlots {
         if error.isRefusal {
             replies[index] = .error(error)
         } else if bytes.count == count {
-            for offset in 0..<count {
-                data[index * count + offset] = decoder[bytes.lowerBound + offset]
-            }
+            decoder.copy(bytes, to: &data, at: index * count)
             replies[index] = .value
         } else {
             replies[index] = .corrupt
@@ -101,6 +99,14 @@ struct ReplySlots {
 
     /// Says of a servo that its answer was damaged or cannot be told from another's.
     mutating func markCorrupt(_ index: Int) { replies[index] = .corrupt }
+
+    /// Lets servos whose answer was damaged answer once more.
+    mutating func reopenDamaged() {
+        for index in ids.indices where replies[index] == .corrupt && !isOpen[index] {
+            isOpen[index] = true
+            openCount += 1
+        }
+    }
 
     /// Takes one servo's answer over from another exchange.
     mutating func take(_ index: Int, from other: ReplySlots, at place: Int) {

@@ -79,6 +79,11 @@ public struct PacketDecoder: Sendable {
     /// One byte of the buffer; for indices out of a `Frame`.
     public subscript(index: Int) -> UInt8 { buffer[index] }
 
+    /// Copies bytes of the buffer over those of an array from `offset` on.
+    public func copy(_ bytes: Range<Int>, to array: inout [UInt8], at offset: Int) {
+        for (step, index) in bytes.enumerated() { array[offset + step] = buffer[index] }
+    }
+
     /// The check sum of some bytes of the buffer after others whose sum is `start`.
     public func checksum(_ bytes: Range<Int>, from start: UInt16) -> UInt16 {
         var sum = start
