@@ -1,4 +1,5 @@
 public import Robot
+public import Safety
 import ServoProtocol
 
 extension ServoBody {
@@ -39,7 +40,9 @@ extension ServoBody {
             pacing: pacing
         )
     }
+}
 
+extension ServoBody: ReconnectableBody {
     /// Whether a bus is lost and `reconnect` may bring it back.
     public var isDisconnected: Bool { buses.contains { $0.isLost } }
 
@@ -49,12 +52,13 @@ extension ServoBody {
     /// in. Torque of the joints on those buses is switched off if their servos still have it, and
     /// what was last read of them is not handed on: before torque comes back they are read, judged
     /// and prepared anew like after a start.
-    ///
-    /// - Throws: trouble with a port, or servos that are not as before; what is lost stays lost and
-    ///   `reconnect` may be tried again.
-    public func reconnect(state: inout BodyState) throws(HardwareError) {
+    public func reconnect(state: inout BodyState) throws(ReconnectProblem) {
         for place in buses.indices where buses[place].isLost {
-            try reopen(place, &state)
+            do throws(HardwareError) {
+                try reopen(place, &state)
+            } catch {
+                throw ReconnectProblem(error.description)
+            }
         }
         fault = nil
         problem = nil
