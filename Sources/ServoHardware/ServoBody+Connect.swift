@@ -30,7 +30,20 @@ extension ServoBody {
             )
         }
         var report = BringUpReport()
-        for driver in drivers { try driver.bringUp(&report) }
+        for driver in drivers {
+            try driver.bringUp(&report)
+            let needed = driver.tickNanoseconds
+            if pacing == .realTime, needed > robot.tickNanoseconds {
+                report.problems.append(
+                    .busTooSlow(
+                        bus: driver.description.name,
+                        rate: driver.description.baudRate,
+                        needed: needed,
+                        tick: robot.tickNanoseconds
+                    )
+                )
+            }
+        }
         guard report.problems.isEmpty else { throw .servos(report.problems) }
         return ServoBody(
             robot: robot,
@@ -154,7 +167,13 @@ enum DriverChoice {
                 throw .servos([error])
             }
         }
-        return DynamixelDriver(description: description, bus: bus, links: links)
+        return DynamixelDriver(
+            description: description,
+            bus: bus,
+            links: links,
+            // Under a stepped clock each goal packet is a tick of the emulator's.
+            ticksBetweenWrites: pacing == .stepped ? 1 : 5
+        )
     }
 }
 
