@@ -27,7 +27,8 @@ public enum RobotFile {
             modelPath: root.optionalPath("model"),
             stop: root.choice("stop", default: StopResponse.park),
             emergencyStop: root.choice("estop", default: StopResponse.release),
-            arming: root.choice("arm", default: ArmingPolicy.manual)
+            arming: root.choice("arm", default: ArmingPolicy.manual),
+            legs: LegReader.legs(root, joints: joints)
         )
     }
 
