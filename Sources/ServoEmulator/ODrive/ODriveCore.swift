@@ -34,8 +34,6 @@ public struct ODriveCore: LineDevice {
     private var deafUntil = Int64.min
     /// Axes that were sent a set point since the last tick of the stepped clock.
     private var steered: Set<Int> = []
-    /// Ticks this board has asked the stepped clock for.
-    private var ticksAsked = 0
     /// What each motor was last told.
     private var told: [Told?] = [nil, nil]
 
@@ -44,6 +42,8 @@ public struct ODriveCore: LineDevice {
         var busVoltage: Double?
         var isDisconnected = false
         var answersToDrop = 0
+        /// Answers that go out before those to drop.
+        var answersToSpare = 0
         var answersToCorrupt = 0
         var answersToDelay = 0
         var delay: Int64 = 0
@@ -316,7 +316,9 @@ public struct ODriveCore: LineDevice {
     }
 
     private mutating func send(_ text: String, checksum: Bool) -> TimedReply? {
-        if faults.answersToDrop > 0 {
+        if faults.answersToSpare > 0 {
+            faults.answersToSpare -= 1
+        } else if faults.answersToDrop > 0 {
             faults.answersToDrop -= 1
             return nil
         }

@@ -24,13 +24,13 @@ public struct ODriveValue: Sendable, Hashable {
     /// Whether this is the number that was written, as far as its digits tell.
     ///
     /// The board keeps numbers in single precision and shows six decimals, fewer if they do not
-    /// fit into nine characters; the last one is rounded or cut.
+    /// fit into nine characters; the last one is rounded or cut, after it was rounded on the way in.
     public func isShowing(_ wanted: Double) -> Bool {
         guard number.isFinite, !mayBeCut else { return number == wanted }
         var unit = 1.0
         for _ in 0..<(decimals ?? 0) { unit /= 10 }
         let single = wanted.magnitude * 0x1p-23
-        return (number - wanted).magnitude <= (decimals == nil ? 0 : unit * 1.001) + single
+        return (number - wanted).magnitude <= (decimals == nil ? 0 : unit * 1.2) + single
     }
 
     /// Whether it is written as `f` writes positions: with six decimals, or not a number.

@@ -13,16 +13,12 @@ struct ODrivePeerTests {
         .enabled(if: PythonPeer.canImport("serial"))
     )
     func ascii() throws {
-        var setup = ODriveSetup(axes: [
-            ODriveAxisSetup(plantIndex: 0), ODriveAxisSetup(plantIndex: 1),
-        ])
+        var setup = ODriveSetup(axes: TestBoard.axes)
         setup.rate = 500_000
         setup.isCalibrated = false
         setup.motorCalibrationNanoseconds = 50_000_000
         setup.encoderCalibrationNanoseconds = 50_000_000
-        let plant = SharedPlant(
-            ODrivePlant(FreeServoPlant(initialPulses: [0, 0], inputVoltage: 24))
-        )
+        let plant = SharedPlant(ODrivePlant(RotorPlant(count: 2, inertia: 0.001)))
         let board = try EmulatedODrive(setup: setup, plant: plant)
         board.start()
         defer { board.stop() }

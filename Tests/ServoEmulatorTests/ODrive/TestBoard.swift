@@ -78,16 +78,21 @@ struct TestBoard {
     var now: Int64 = 1_000_000_000
     let shared: SharedPlant
 
+    /// Two motors that turn rotors 0 and 1.
+    static var axes: [ODriveAxisSetup?] {
+        [0, 1].map { index in
+            var axis = ODriveAxisSetup(plantIndex: index)
+            axis.pulsesPerTurn = RotorPlant.pulsesPerTurn
+            axis.velocityUnit = RotorPlant.velocityUnit
+            return axis
+        }
+    }
+
     init(
         inertia: Double = 0.001,
         change: (inout ODriveSetup, inout EmulatorOptions) -> Void = { _, _ in }
     ) {
-        var axes = [0, 1].map { ODriveAxisSetup(plantIndex: $0) }
-        for index in axes.indices {
-            axes[index].pulsesPerTurn = RotorPlant.pulsesPerTurn
-            axes[index].velocityUnit = RotorPlant.velocityUnit
-        }
-        var setup = ODriveSetup(axes: axes)
+        var setup = ODriveSetup(axes: Self.axes)
         var options = EmulatorOptions()
         options.timing = .instant
         change(&setup, &options)
