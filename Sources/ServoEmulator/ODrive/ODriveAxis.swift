@@ -82,6 +82,8 @@ public struct ODriveAxis: Sendable {
             pending = [.motorCalibration, .encoderOffsetCalibration, .idle]
         default: pending = [state, .idle]
         }
+        // A request that is repeated, or replaced by another, is not seen any later for that.
+        if isInterrupted, stateEnds != nil { return }
         isInterrupted = true
         stateEnds = now + board.transitionNanoseconds
     }

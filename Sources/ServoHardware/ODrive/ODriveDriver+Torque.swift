@@ -4,8 +4,11 @@ import Safety
 import ServoProtocol
 
 extension ODriveDriver {
-    /// Times a state is looked at before it counts as refused; each look takes a while on the wire.
-    private static var looks: Int { 20 }
+    /// How long a state that was requested may take to come, nanoseconds: the board's state machine
+    /// looks every millisecond, and waits for some turns of its control loop.
+    private static var stateNanoseconds: Int64 { 200_000_000 }
+    /// Between two looks at a state.
+    private static var lookNanoseconds: Int64 { 1_000_000 }
 
     func prepare(_ joint: Int) throws(ArmingError) {
         guard let place = links.firstIndex(where: { $0.index == joint }) else { return }
@@ -160,8 +163,12 @@ extension ODriveDriver {
         var seen = try outcome { bus throws(HardwareError) in
             try bus.write(request, wanted, thenRead: link.statePath)
         }
-        for _ in 0..<Self.looks {
+        let end = MonotonicClock.now() + Self.stateNanoseconds
+        while true {
             if case .value(let value) = seen, value.number == wanted { return }
+            let now = MonotonicClock.now()
+            guard now < end else { break }
+            MonotonicClock.sleep(until: now + Self.lookNanoseconds)
             seen = try outcome { bus throws(HardwareError) in try bus.read(link.statePath) }
         }
         let cause = ODriveCause(axis: ODriveAxisErrors(rawValue: try bits(link, .error)))
@@ -177,39 +184,43 @@ extension ODriveDriver {
     // MARK: Off
 
     func release(_ joints: JointSet, unconfirmed: inout JointSet) throws(HardwareError) {
-        let idle = Double(ODriveAxisState.idle.rawValue)
         let links = links(in: joints)
-        // Both are told before either is asked.
+        // Both are told before either is looked at.
         for link in links {
             bus.fed[link.axis] = false
-            _ = try bus.write(
-                link.path(.requestedState),
-                idle,
-                thenRead: link.statePath,
-                attempts: 1
-            )
+            _ = try requestIdle(link)
         }
-        for link in links {
-            var isIdle = false
-            for look in 0..<Self.looks where !isIdle {
-                // A state takes a while to come; a request that was lost must be said again.
-                let seen =
-                    look % 4 == 3
-                    ? try bus.write(
-                        link.path(.requestedState),
-                        idle,
-                        thenRead: link.statePath,
-                        attempts: 1
-                    )
-                    : try bus.read(link.statePath, attempts: 1)
-                if case .value(let value) = seen { isIdle = value.number == idle }
-                if case .silent = seen, look >= 6 { break }
-            }
-            guard isIdle else { continue }
+        for link in links where try becomesIdle(link) {
             unconfirmed.remove(link.index)
             // A watchdog that stays armed expires later and would have to be cleared.
             _ = try bus.write(link.path(.enableWatchdog), 0)
         }
+    }
+
+    private func requestIdle(_ link: ODriveLink) throws(HardwareError) -> Bool {
+        let idle = Double(ODriveAxisState.idle.rawValue)
+        let seen = try bus.write(
+            link.path(.requestedState),
+            idle,
+            thenRead: link.statePath,
+            attempts: 1
+        )
+        if case .value(let value) = seen { return value.number == idle }
+        return false
+    }
+
+    /// Requests idle until it is read back or has had its time; at least three times.
+    ///
+    /// Said again with every look: a request that was lost is not missed by anybody.
+    private func becomesIdle(_ link: ODriveLink) throws(HardwareError) -> Bool {
+        let end = MonotonicClock.now() + Self.stateNanoseconds
+        var looks = 0
+        while looks < 3 || MonotonicClock.now() < end {
+            if try requestIdle(link) { return true }
+            MonotonicClock.sleep(until: MonotonicClock.now() + Self.lookNanoseconds)
+            looks += 1
+        }
+        return false
     }
 
     /// Switches a joint's motor off and clears its errors.

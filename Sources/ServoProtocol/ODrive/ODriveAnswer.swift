@@ -108,9 +108,8 @@ extension ODriveLineParser {
                 guard let number = digits(), isAtEnd else { return .other }
                 return .invalidMotor(number)
             }
-            for refusal in [ODriveRefusal.invalidFormat, .invalidProperty] {
-                if case .refusal = self.refusal(refusal) { return .refusal(refusal) }
-            }
+            if case .refusal = refusal(.invalidFormat) { return .refusal(.invalidFormat) }
+            if case .refusal = refusal(.invalidProperty) { return .refusal(.invalidProperty) }
             return numbers()
         }
 

@@ -194,7 +194,13 @@ public struct ODriveRequestWriter: Sendable {
             byte(ODriveASCII.zero + UInt8(rest % 10))
             rest /= 10
         } while rest > 0
-        bytes[first...].reverse()
+        // Swapped in place: reversing a slice would copy it.
+        var (low, high) = (first, bytes.count - 1)
+        while low < high {
+            bytes.swapAt(low, high)
+            low += 1
+            high -= 1
+        }
     }
 
     /// Up to six decimals, without trailing zeros.
