@@ -123,7 +123,14 @@ enum DriverChoice {
             } catch {
                 return [error]
             }
-        case .dynamixel1, .feetech, .moteus, .odrive:
+        case .odrive:
+            do {
+                _ = try ODriveLink(robot: robot, joint: index)
+                return []
+            } catch {
+                return [error]
+            }
+        case .dynamixel1, .feetech, .moteus:
             return [
                 .unknownModel(
                     joint: robot.joints[index].name,
@@ -145,9 +152,30 @@ enum DriverChoice {
         let joints = robot.joints.indices.filter { robot.joints[$0].busIndex == index }
         switch description.wire {
         case .dynamixel: return try dynamixel(robot, description, port, joints, pacing)
-        case .dynamixel1, .feetech, .moteus, .odrive:
+        case .odrive: return try odrive(robot, description, port, joints, pacing)
+        case .dynamixel1, .feetech, .moteus:
             throw .servos(joints.flatMap { problems(robot, joint: $0) })
         }
+    }
+
+    private static func odrive(
+        _ robot: RobotDescription,
+        _ description: ServoBusDescription,
+        _ port: SerialPort,
+        _ joints: [Int],
+        _ pacing: TickPacing
+    ) throws(HardwareError) -> ODriveDriver {
+        let bus = ODriveBus(port: port)
+        bus.timing.allow(for: pacing, latencyMilliseconds: port.latencyWarning?.milliseconds ?? 0)
+        var links: [ODriveLink] = []
+        for joint in joints {
+            do {
+                links.append(try ODriveLink(robot: robot, joint: joint))
+            } catch {
+                throw .servos([error])
+            }
+        }
+        return ODriveDriver(description: description, bus: bus, links: links)
     }
 
     private static func dynamixel(
