@@ -1,5 +1,5 @@
 /// One thing that is not as the robot file says.
-public enum ServoProblem: Sendable, Hashable, CustomStringConvertible {
+public enum ServoProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// No servo of a bus answers.
     case busSilent(bus: String, port: String, rate: Int, ids: [UInt8])
     /// A servo does not answer; `answersAt` is the rate it does answer at.

@@ -47,9 +47,9 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         tickNanoseconds = robot.tickNanoseconds
         commands = robot.joints.map { joint in
             var command = ServoCommand()
-            command.positionGains = (
-                joint.gains.proportional, joint.gains.integral, joint.gains.derivative
-            )
+            if case .registers(let gains) = joint.gains {
+                command.positionGains = (gains.proportional, gains.integral, gains.derivative)
+            }
             return command
         }
     }
