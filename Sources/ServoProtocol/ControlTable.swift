@@ -64,6 +64,16 @@ public struct ControlTable: Sendable {
     /// Where goals may lie in operating modes 4 and 5, pulses.
     public static let extendedPositionRange = -1_048_575...1_048_575
 
+    /// What PWM and torque registers hold for all there is: 885 in protocol 2.0, 1023 in 1.0, 1000
+    /// with Feetech.
+    public var fullPWM: Int {
+        switch wire {
+        case .dynamixel2: 885
+        case .dynamixel1: 1023
+        case .feetechLittleEndian, .feetechBigEndian: 1000
+        }
+    }
+
     /// The register of that name, `nil` if the model has none.
     public func register(_ name: Register.Name) -> Register? {
         registers.first { $0.name == name }

@@ -71,7 +71,7 @@ extension Protocol1Decoder: FuzzedDecoder {
         let number = random.next()
         writer.begin(
             id: UInt8(truncatingIfNeeded: number) % 254,
-            code: UInt8(truncatingIfNeeded: number >> 16)
+            code: UInt8(truncatingIfNeeded: number >> 16) & 0x7F
         )
         for _ in 0..<(Int(number >> 40) % 14) {
             let next = random.next()

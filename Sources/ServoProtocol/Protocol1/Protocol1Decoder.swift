@@ -24,7 +24,7 @@ public struct Protocol1Decoder: Sendable {
     public var longestFrame: Int {
         didSet { longestFrame = Self.bounded(longestFrame) }
     }
-    /// If set, only frames with that many parameters, or with none (as a servo that refuses sends
+    /// If set, only answers with that many parameters, or with none (as a servo that refuses sends
     /// it), are taken for frames.
     public var answerParameters: Int?
     /// Unread bytes kept at most; older ones are discarded if nobody calls `next`.
@@ -98,7 +98,7 @@ public struct Protocol1Decoder: Sendable {
             }
             let end = head + Protocol1.uncounted + length
             guard buffer.count >= end else { return nil }
-            guard checksumMatches(end: end) else {
+            guard checksumMatches(end: end), isPossibleAnswer else {
                 counters.badChecksums += 1
                 discard(1)
                 continue
@@ -115,6 +115,9 @@ public struct Protocol1Decoder: Sendable {
         guard let answerParameters else { return true }
         return length == 2 || length == answerParameters + 2
     }
+
+    /// No error byte has its highest bit set.
+    private var isPossibleAnswer: Bool { answerParameters == nil || buffer[head + 4] < 0x80 }
 
     /// Moves the front to FF FF; false if it is not there yet.
     private mutating func seekHeader() -> Bool {
