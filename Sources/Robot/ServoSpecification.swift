@@ -38,6 +38,9 @@ public struct ServoSpecification: Sendable, Hashable {
     /// Divisor of the Position P Gain register (manual: 128; XL330 behaves as 256).
     public var positionGainDivisor: Double
 
+    /// Torque for each ampere, as the held shaft's data-sheet point has it, N·m/A.
+    public var torqueConstant: Double { stallTorque / stallCurrent }
+
     /// Angle of one encoder pulse.
     public var radiansPerPulse: Radians { 2 * .pi / Double(pulsesPerTurn) }
 }

@@ -17,8 +17,15 @@ protocol BusDriver: AnyObject {
     var joints: [Int] { get }
     /// What went well and badly since the port was opened.
     var counters: BusCounters { get }
-    /// How long one whole cycle takes on the wire with nothing going wrong, nanoseconds.
+    /// How long reading takes on the wire with nothing going wrong, return delays included,
+    /// nanoseconds.
     var cycleNanoseconds: Int64 { get }
+    /// How long a controller that should have answered is waited for, nanoseconds: adapters and
+    /// schedulers hold bytes back.
+    var gapNanoseconds: Int64 { get }
+    /// How long all bytes of one tick take on the wire once the controllers are prepared: reading,
+    /// health, goals, nanoseconds.
+    var tickNanoseconds: Int64 { get }
     /// What is allowed on top of that where the clock stands still meanwhile, nanoseconds.
     var patienceNanoseconds: Int64 { get }
     /// Cycles in a row in which no controller of the bus answered.

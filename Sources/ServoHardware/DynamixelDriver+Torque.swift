@@ -25,6 +25,7 @@ extension DynamixelDriver {
     ) throws(HardwareError) -> ArmingError? {
         let links = links(in: joints)
         guard let registers = links.first?.registers else { return nil }
+        forgetGoals()
         let ids = links.map(\.id)
         let offsets = try bus.syncRead(registers.homingOffset, ids)
         let positions = try bus.syncRead(registers.presentPosition, ids)

@@ -11,10 +11,23 @@ final class DynamixelDriver: BusDriver {
     var reader: GroupReader
     /// What is known of each joint's health, in the order of `links`.
     var health: [HealthNotes]
+    /// Goals as last written; `nil` where none was. Every how many ticks they are written again
+    /// although nothing changed: a write that was lost is not missed by anybody.
+    private var written: JointArray<Int?>
+    private var ticksSinceWrite = 0
+    private let ticksBetweenWrites: Int
     /// Whose turn it is to be asked for its health, and for which part.
     var healthCursor = 0
 
-    init(description: ServoBusDescription, bus: ServoBus, links: [JointLink]) {
+    /// - Parameter ticksBetweenWrites: 1 writes goals in every tick.
+    init(
+        description: ServoBusDescription,
+        bus: ServoBus,
+        links: [JointLink],
+        ticksBetweenWrites: Int
+    ) {
+        self.ticksBetweenWrites = ticksBetweenWrites
+        written = JointArray(count: links.count, repeating: nil)
         self.description = description
         self.bus = bus
         self.links = links
@@ -27,11 +40,18 @@ final class DynamixelDriver: BusDriver {
     var counters: BusCounters { bus.counters }
     var silentCycles: Int { links.isEmpty ? 0 : reader.silentCyclesOfAll }
     var patienceNanoseconds: Int64 { bus.timing.patience }
+    var gapNanoseconds: Int64 { bus.timing.gap }
 
-    /// A group read with all return delays.
+    /// A group read with all return delays, and one short question about somebody's health.
     var cycleNanoseconds: Int64 {
         bus.timing.wire(reader.wireBytes) + Int64(links.count) * bus.timing.returnDelay
-            + bus.timing.gap
+            + bus.timing.exchange(requestBytes: 14, dataCount: 7)
+    }
+
+    /// Bytes of a group read, of a question about somebody's health (14 and 11 + 7), and of a sync
+    /// write of four bytes to each servo; `prepare` sets return delays to nothing.
+    var tickNanoseconds: Int64 {
+        bus.timing.wire(reader.wireBytes + 14 + 18 + 14 + 5 * links.count)
     }
 
     private static func reader(_ links: [JointLink], usesFastRead: Bool) -> GroupReader {
@@ -89,8 +109,8 @@ final class DynamixelDriver: BusDriver {
     private static let goalAddress = 116
 
     func write(_ positions: JointArray<Radians?>, deadline: Int64) throws(HardwareError) {
-        guard links.contains(where: { positions[$0.index] != nil }) else { return }
-        _ = try bus.send(
+        guard noteGoals(positions) else { return }
+        let isSent = try bus.send(
             id: Dynamixel2.broadcastID,
             .syncWrite,
             deadline: deadline
@@ -103,6 +123,26 @@ final class DynamixelDriver: BusDriver {
                 writer.append(link.goalPulses(angle), size: 4)
             }
         }
+        ticksSinceWrite = isSent ? 0 : ticksBetweenWrites
+    }
+
+    /// Has the next goals written whatever they are: something else set them meanwhile.
+    func forgetGoals() { written = JointArray(count: links.count, repeating: nil) }
+
+    /// Takes note of goals; whether they have to be written.
+    ///
+    /// Reads in every tick keep the watchdogs quiet, so unchanged goals may wait.
+    private func noteGoals(_ positions: JointArray<Radians?>) -> Bool {
+        var isNew = false
+        var isAny = false
+        for (place, link) in links.enumerated() {
+            let pulses = positions[link.index].flatMap { $0.isFinite ? link.goalPulses($0) : nil }
+            isAny = isAny || pulses != nil
+            isNew = isNew || pulses != written[place]
+            written[place] = pulses
+        }
+        ticksSinceWrite += 1
+        return isAny && (isNew || ticksSinceWrite >= ticksBetweenWrites)
     }
 
     func reboot(_ joint: Int) throws(HardwareError) -> Bool {

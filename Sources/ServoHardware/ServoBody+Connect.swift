@@ -1,4 +1,5 @@
 public import Robot
+public import Safety
 import ServoProtocol
 
 extension ServoBody {
@@ -29,7 +30,20 @@ extension ServoBody {
             )
         }
         var report = BringUpReport()
-        for driver in drivers { try driver.bringUp(&report) }
+        for driver in drivers {
+            try driver.bringUp(&report)
+            let needed = driver.tickNanoseconds
+            if pacing == .realTime, needed > robot.tickNanoseconds {
+                report.problems.append(
+                    .busTooSlow(
+                        bus: driver.description.name,
+                        rate: driver.description.baudRate,
+                        needed: needed,
+                        tick: robot.tickNanoseconds
+                    )
+                )
+            }
+        }
         guard report.problems.isEmpty else { throw .servos(report.problems) }
         return ServoBody(
             robot: robot,
@@ -39,7 +53,9 @@ extension ServoBody {
             pacing: pacing
         )
     }
+}
 
+extension ServoBody: ReconnectableBody {
     /// Whether a bus is lost and `reconnect` may bring it back.
     public var isDisconnected: Bool { buses.contains { $0.isLost } }
 
@@ -49,12 +65,13 @@ extension ServoBody {
     /// in. Torque of the joints on those buses is switched off if their servos still have it, and
     /// what was last read of them is not handed on: before torque comes back they are read, judged
     /// and prepared anew like after a start.
-    ///
-    /// - Throws: trouble with a port, or servos that are not as before; what is lost stays lost and
-    ///   `reconnect` may be tried again.
-    public func reconnect(state: inout BodyState) throws(HardwareError) {
+    public func reconnect(state: inout BodyState) throws(ReconnectProblem) {
         for place in buses.indices where buses[place].isLost {
-            try reopen(place, &state)
+            do throws(HardwareError) {
+                try reopen(place, &state)
+            } catch {
+                throw ReconnectProblem(error.description)
+            }
         }
         fault = nil
         problem = nil
@@ -150,7 +167,13 @@ enum DriverChoice {
                 throw .servos([error])
             }
         }
-        return DynamixelDriver(description: description, bus: bus, links: links)
+        return DynamixelDriver(
+            description: description,
+            bus: bus,
+            links: links,
+            // Under a stepped clock each goal packet is a tick of the emulator's.
+            ticksBetweenWrites: pacing == .stepped ? 1 : 5
+        )
     }
 }
 

@@ -119,7 +119,7 @@ public final class ServoBody: DrivenBody {
         var expected: Int64 = 0
         var patience: Int64 = 0
         for seat in buses {
-            expected = max(expected, seat.driver.cycleNanoseconds)
+            expected = max(expected, seat.driver.cycleNanoseconds + seat.driver.gapNanoseconds)
             patience = max(patience, seat.driver.patienceNanoseconds)
         }
         guard clock.pacing == .realTime else { return patience + expected }
