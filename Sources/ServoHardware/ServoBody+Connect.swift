@@ -123,7 +123,14 @@ enum DriverChoice {
             } catch {
                 return [error]
             }
-        case .dynamixel1, .feetech, .moteus, .odrive:
+        case .dynamixel1, .feetech:
+            do {
+                _ = try Protocol1Link(robot: robot, joint: index)
+                return []
+            } catch {
+                return [error]
+            }
+        case .moteus, .odrive:
             return [
                 .unknownModel(
                     joint: robot.joints[index].name,
@@ -145,7 +152,9 @@ enum DriverChoice {
         let joints = robot.joints.indices.filter { robot.joints[$0].busIndex == index }
         switch description.wire {
         case .dynamixel: return try dynamixel(robot, description, port, joints, pacing)
-        case .dynamixel1, .feetech, .moteus, .odrive:
+        case .dynamixel1, .feetech:
+            return try protocol1(robot, description, port, joints, pacing)
+        case .moteus, .odrive:
             throw .servos(joints.flatMap { problems(robot, joint: $0) })
         }
     }
@@ -172,6 +181,34 @@ enum DriverChoice {
             bus: bus,
             links: links,
             // Under a stepped clock each goal packet is a tick of the emulator's.
+            ticksBetweenWrites: pacing == .stepped ? 1 : 5
+        )
+    }
+}
+
+extension DriverChoice {
+    private static func protocol1(
+        _ robot: RobotDescription,
+        _ description: ServoBusDescription,
+        _ port: SerialPort,
+        _ joints: [Int],
+        _ pacing: TickPacing
+    ) throws(HardwareError) -> Protocol1Driver {
+        let wire: ServoWire = description.wire == .feetech ? .feetechLittleEndian : .dynamixel1
+        let bus = Protocol1Bus(port: port, wire: wire)
+        bus.timing.allow(for: pacing, latencyMilliseconds: port.latencyWarning?.milliseconds ?? 0)
+        var links: [Protocol1Link] = []
+        for joint in joints {
+            do {
+                links.append(try Protocol1Link(robot: robot, joint: joint))
+            } catch {
+                throw .servos([error])
+            }
+        }
+        return Protocol1Driver(
+            description: description,
+            bus: bus,
+            links: links,
             ticksBetweenWrites: pacing == .stepped ? 1 : 5
         )
     }

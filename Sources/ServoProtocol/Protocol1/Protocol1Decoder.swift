@@ -69,6 +69,15 @@ public struct Protocol1Decoder: Sendable {
         head = 0
     }
 
+    /// Passes over the next bytes, which are known to be no answer: the echo of a request.
+    ///
+    /// - Returns: how many of them were there.
+    public mutating func skip(_ count: Int) -> Int {
+        let skipped = min(count, pendingBytes)
+        head += skipped
+        return skipped
+    }
+
     /// Gives up the unfinished frame at the front, if there is one; `next` searches behind it.
     public mutating func abandonPartial() {
         guard pendingBytes > 0 else { return }
