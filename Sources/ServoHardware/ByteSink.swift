@@ -7,4 +7,6 @@ protocol ByteSink {
 }
 
 extension PacketDecoder: ByteSink {}
+extension Protocol1Decoder: ByteSink {}
 extension ODriveLineParser: ByteSink {}
+extension FdcanusbDecoder: ByteSink {}

@@ -48,7 +48,8 @@ public enum ServoProblem: Error, Sendable, Hashable, CustomStringConvertible {
                 + ", or say `no_watchdog: accepted` on its bus"
         case .limitsOutsideTurn(let joint, let pulses):
             "joint `\(joint)`: its limits are pulses \(pulses.lowerBound) to \(pulses.upperBound), "
-                + "a servo reaches 0 to 4095; calibrate it, or turn its horn by some teeth"
+                + "which is more than its servo can be sent to (0 to 4095, an AX-12A's 0 to 1023); "
+                + "calibrate it, or turn its horn by some teeth"
         case .unreadable(let joint, let id):
             "servo \(id) (joint `\(joint)`) answers a ping but its registers cannot be read; "
                 + "two servos may have this ID, or the cable is bad"
