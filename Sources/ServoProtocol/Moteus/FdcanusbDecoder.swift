@@ -45,6 +45,9 @@ public struct FdcanusbDecoder: Sendable {
     /// Valid until the next `append` or `next`.
     public var text: String { String(decoding: buffer[words], as: UTF8.self) }
 
+    /// Bytes of the line handed over last, its end included.
+    public private(set) var lineBytes = 0
+
     /// Adds bytes as they came in.
     public mutating func append(_ bytes: some Sequence<UInt8>) {
         if head > 0 {
@@ -67,6 +70,7 @@ public struct FdcanusbDecoder: Sendable {
     /// The next line, `nil` if more bytes are needed; empty lines are passed over.
     public mutating func next() -> Fdcanusb.Line? {
         while let line = nextRange() {
+            lineBytes = line.count + 1
             guard line.count <= Fdcanusb.longestLine else {
                 counters.discardedBytes += line.count
                 return .damaged(.tooLong)
