@@ -49,12 +49,12 @@ async def main(path):
     who = (await one.custom_query({
         Register.MODEL_NUMBER: moteus.INT32, Register.FIRMWARE_VERSION: moteus.INT32,
         Register.MULTIPLEX_ID: moteus.INT8, Register.HOME_STATE: moteus.INT8,
-        Register.POSITION: moteus.INT16, Register.KP_SCALE: moteus.INT16,
+        Register.POSITION: moteus.INT16, Register.COMMAND_KP_SCALE: moteus.INT16,
         Register.COMMAND_POSITION: moteus.INT32,
     })).values
     check("it says its model", who[Register.MODEL_NUMBER] == 4, who)
     check("and its ID", who[Register.MULTIPLEX_ID] == 1)
-    check("a scale of 1 is all of an int16", abs(who[Register.KP_SCALE] - 1) < 1e-4)
+    check("a scale of 1 is all of an int16", abs(who[Register.COMMAND_KP_SCALE] - 1) < 1e-4)
     check("no commanded position is NaN", math.isnan(who[Register.COMMAND_POSITION]))
 
     await one.set_output_exact(position=0.0)
@@ -79,6 +79,18 @@ async def main(path):
     await one.set_brake()
     check("it brakes", (await one.query()).values[Register.MODE] == 15)
     await one.set_stop()
+
+    console = moteus.Stream(one, use_flow_control=False)
+    kp = await console.command(b"conf get servo.pid_position.kp", allow_any_response=True)
+    check("its console names kp", float(kp) == 4, kp)
+    await console.command(b"conf set servo.pid_position.kp 3.5")
+    kp = await console.command(b"conf get servo.pid_position.kp", allow_any_response=True)
+    check("and takes another", float(kp) == 3.5, kp)
+    try:
+        await console.command(b"conf get nonsense")
+        check("and refuses what it has not", False)
+    except moteus.CommandError:
+        check("and refuses what it has not", True)
 
     both = await transport.cycle([
         one.make_position(position=math.nan, query=True),

@@ -36,6 +36,8 @@ extension EmulatedMoteus {
                 }
             case .read(let first, let count, let resolution):
                 reads.append((first, min(count, 64), resolution))
+            case .consoleInput(let text): hear(text.map { frame[$0] })
+            case .consolePoll(let limit): say(in: &reply, limit: limit)
             default: break
             }
         }

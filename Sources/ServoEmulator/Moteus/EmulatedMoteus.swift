@@ -8,8 +8,13 @@ public import ServoProtocol
 /// position, timeout, velocity zero, stay within and brake, and `enabling` on the way to torque.
 /// The position law has no integral: the maker's default bounds it to nothing.
 public struct EmulatedMoteus: Sendable {
-    /// What it is.
-    public let setup: MoteusSetup
+    /// What it is, settings as they are now.
+    public internal(set) var setup: MoteusSetup
+    /// Settings as they are after the next power-on.
+    var stored: MoteusSetup
+    /// Text of the console on its way in and out.
+    var consoleInput: [UInt8] = []
+    var consoleOutput: [UInt8] = []
     /// The ID it answers to.
     public internal(set) var id: UInt8
     /// What it does.
@@ -41,6 +46,7 @@ public struct EmulatedMoteus: Sendable {
 
     init(_ setup: MoteusSetup, now: Int64) {
         self.setup = setup
+        stored = setup
         id = setup.id
         poweredAt = now
     }
@@ -77,10 +83,10 @@ public struct EmulatedMoteus: Sendable {
 
     /// Power off and on: the encoder knows its angle within a turn, and nothing else is kept.
     mutating func powerCycle(now: Int64) {
-        mode = .stopped
-        fault = .none
-        enabled = nil
-        deadline = nil
+        stop()
+        setup = stored
+        id = setup.id
+        (consoleInput, consoleOutput) = ([], [])
         goal = MoteusGoal()
         poweredAt = now
         homeState = 1

@@ -225,7 +225,12 @@ public struct MoteusCore: LineDevice {
         case "can off":
             defer { isBusOn = false }
             return isBusOn ? "OK" : "ERR already in BusOff"
-        default: return "ERR unknown command"
+        default:
+            // A controller on its own UART has its console here.
+            guard wire.form == .uart, words.hasPrefix("conf"), !controllers.isEmpty else {
+                return "ERR unknown command"
+            }
+            return controllers[0].obey(words)
         }
     }
 

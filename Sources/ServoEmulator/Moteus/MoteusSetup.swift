@@ -20,6 +20,8 @@ public struct MoteusSetup: Sendable {
     public var kd = 0.05
     /// Torque a command may ask for at most; the motor's stall torque unless said otherwise.
     public var maximumTorque: NewtonMetres
+    /// servo.pid_position.ki; kept but without effect, as its default limit makes it.
+    public var ki = 1.0
     /// servo.default_timeout_s.
     public var defaultTimeout: Seconds = 0.1
     /// servo.timeout_mode: 0 off, 10 hold, 12 velocity zero, 15 brake.

@@ -107,6 +107,24 @@ public struct MoteusFrame: Sendable {
         add(code)
     }
 
+    /// What one frame can carry to or from a console.
+    public static let consoleRoom = 61
+
+    /// Adds text for the controller's console (40), or of it (41); at most `consoleRoom` bytes.
+    public mutating func appendConsole(_ text: some Collection<UInt8>, fromController: Bool) {
+        add(fromController ? 0x41 : 0x40)
+        add(1)
+        add(number: text.count)
+        for byte in text { add(byte) }
+    }
+
+    /// Asks for what the console has to say.
+    public mutating func pollConsole(limit: Int = consoleRoom) {
+        add(0x42)
+        add(1)
+        add(number: limit)
+    }
+
     /// Pads to a length that CAN-FD has.
     public mutating func finish() { frame.pad(with: Self.padding) }
 

@@ -12,6 +12,12 @@ public struct MoteusSubframes: Sendable {
         case writeError(MoteusRegister, code: UInt8)
         /// A register that could not be read.
         case readError(MoteusRegister, code: UInt8)
+        /// Text for the controller's console: where it lies in the frame.
+        case consoleInput(Range<Int>)
+        /// Text from the console: where it lies in the frame.
+        case consoleOutput(Range<Int>)
+        /// A wish for up to so many bytes from the console.
+        case consolePoll(limit: Int)
     }
 
     /// Whether the frame ended where it should not, or had a code nobody knows; what was said
@@ -46,10 +52,21 @@ public struct MoteusSubframes: Sendable {
                 let error = frame[place - 1]
                 return code == 0x30
                     ? .writeError(register, code: error) : .readError(register, code: error)
+            case 0x40...0x42: return console(code) ?? damaged()
             default: return damaged()
             }
         }
         return value()
+    }
+
+    /// Channel, length and text (moteus docs, tunnelled stream); only channel 1 is a console.
+    private mutating func console(_ code: UInt8) -> Item? {
+        guard let channel = number(), channel == 1, let count = number() else { return nil }
+        if code == 0x42 { return .consolePoll(limit: count) }
+        guard count <= frame.count - place else { return nil }
+        defer { place += count }
+        let text = place..<(place + count)
+        return code == 0x40 ? .consoleInput(text) : .consoleOutput(text)
     }
 
     /// Takes a subframe's beginning; returns for how many registers it is.

@@ -1,3 +1,4 @@
+import Foundation
 import Physics
 import Robot
 import ServoProtocol
@@ -24,13 +25,23 @@ final class TestMoteus {
         return servo
     }()
 
+    /// Rotors side by side that nothing holds.
     static func plant(_ count: Int = 1) throws -> Plant {
-        // One motor on the one-servo model, several on the claw's joints.
-        let names = count == 1 ? ["joint"] : ["finger1_top", "finger2_top", "finger3_top"]
+        let names = (0..<count).map { "rotor\($0)" }
+        let bodies = names.enumerated().map { index, name in
+            """
+            <body pos="\(index) 0 0"><joint name="\(name)" type="hinge" axis="0 0 1"/>
+            <geom type="cylinder" size="0.01 0.002" mass="0.002"/></body>
+            """
+        }
+        let path = "/tmp/sacbot-rotors-\(getpid())-\(count).xml"
+        let text = "<mujoco><worldbody>" + bodies.joined() + "</worldbody></mujoco>"
+        if access(path, F_OK) != 0 {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        }
         return try Plant(
-            modelPath: PythonPeer.packageRoot + "/robots/"
-                + (count == 1 ? "one-servo.xml" : "claw.xml"),
-            joints: names.prefix(count).map {
+            modelPath: path,
+            joints: names.map {
                 PlantJoint(
                     name: $0,
                     servo: motor,

@@ -210,6 +210,41 @@ struct MoteusFrameTests {
         #expect(built.frame.bytes == hexBytes("30 B0 02 01 31 7F 02"))
     }
 
+    @Test("carry console text as the maker's library does: code, channel, length, text")
+    func console() {
+        let text = Array("conf get id.id\n".utf8)
+        var built = MoteusFrame(to: 1, wantsReply: false)
+        built.appendConsole(text, fromController: false)
+        built.pollConsole(limit: 48)
+        #expect(built.frame.bytes == [0x40, 1, 15] + text + [0x42, 1, 48])
+        let found = items(built.frame)
+        #expect(found.items == [.consoleInput(3..<18), .consolePoll(limit: 48)])
+        #expect(!found.isDamaged)
+        let answer = items(frame(hexBytes("41 01 02 31 0A 50")))
+        #expect(answer.items == [.consoleOutput(3..<5)])
+        // Another channel, and less text than said.
+        #expect(items(frame(hexBytes("41 02 02 31 0A"))).isDamaged)
+        #expect(items(frame(hexBytes("41 01 03 31 0A"))).isDamaged)
+    }
+
+    @Test("of any bytes never trap, and say no more than a frame can hold", arguments: 1...4)
+    func anyBytes(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        // Codes with their counts, registers, and now and then anything.
+        let alphabet: [UInt8] =
+            [0, 1, 2, 3, 5, 0x0A, 0x0C, 0x0F, 0x11, 0x14, 0x1F, 0x20, 0x2F]
+            + [0x30, 0x31, 0x40, 0x41, 0x42, 0x50, 0x60, 0x7F, 0x80, 0xB0, 0xFF]
+        for _ in 0..<20_000 {
+            let bytes = (0..<Int.random(in: 0...64, using: &random)).map { _ in
+                alphabet.randomElement(using: &random) ?? 0
+            }
+            let found = items(frame(bytes)).items
+            let isBounded = found.count <= 64
+            if !isBounded { Issue.record("seed \(seed): \(found.count) items") }
+            if let state = MoteusState(frame(bytes)) { _ = state.modeWords + "\(state.fault)" }
+        }
+    }
+
     @Test("that do not fit are noted")
     func overfull() {
         var built = MoteusFrame(to: 1, wantsReply: false)
