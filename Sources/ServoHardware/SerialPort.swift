@@ -132,13 +132,24 @@ import ServoProtocol
     ///
     /// - Returns: the number of bytes; 0 if time is over.
     func read(into decoder: inout PacketDecoder, deadline: Int64) throws(HardwareError) -> Int {
+        let count = try fill(deadline: deadline)
+        if count > 0 { unsafe decoder.append(scratch[..<count]) }
+        return count
+    }
+
+    /// As the other, for the lines of an fdcanusb.
+    func read(into decoder: inout FdcanusbDecoder, deadline: Int64) throws(HardwareError) -> Int {
+        let count = try fill(deadline: deadline)
+        if count > 0 { unsafe decoder.append(scratch[..<count]) }
+        return count
+    }
+
+    /// Waits for bytes and puts them into `scratch`; 0 if time is over.
+    private func fill(deadline: Int64) throws(HardwareError) -> Int {
         while try wait(writing: false, deadline: deadline) {
             let count = unsafe line.read(into: scratch)
             if count < 0 { throw .using(path, errno: -count) }
-            if count > 0 {
-                unsafe decoder.append(scratch[..<Int(count)])
-                return Int(count)
-            }
+            if count > 0 { return Int(count) }
             if hungUp { throw .portGone(path: path) }
         }
         return 0

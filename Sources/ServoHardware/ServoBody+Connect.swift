@@ -123,7 +123,8 @@ enum DriverChoice {
             } catch {
                 return [error]
             }
-        case .dynamixel1, .feetech, .moteus, .odrive:
+        case .moteus: return []
+        case .dynamixel1, .feetech, .odrive:
             return [
                 .unknownModel(
                     joint: robot.joints[index].name,
@@ -145,7 +146,19 @@ enum DriverChoice {
         let joints = robot.joints.indices.filter { robot.joints[$0].busIndex == index }
         switch description.wire {
         case .dynamixel: return try dynamixel(robot, description, port, joints, pacing)
-        case .dynamixel1, .feetech, .moteus, .odrive:
+        case .moteus:
+            let driver = MoteusDriver(
+                description: description,
+                port: port,
+                links: joints.map { MoteusLink(robot: robot, joint: $0) },
+                repeatsGoals: pacing == .realTime
+            )
+            driver.bus.timing.allow(
+                for: pacing,
+                latencyMilliseconds: port.latencyWarning?.milliseconds ?? 0
+            )
+            return driver
+        case .dynamixel1, .feetech, .odrive:
             throw .servos(joints.flatMap { problems(robot, joint: $0) })
         }
     }
