@@ -57,6 +57,10 @@ public struct RobotDescription: Sendable, Hashable {
     public var emergencyStop: StopResponse
     /// Who arms.
     public var arming: ArmingPolicy
+    /// The inertial measurement unit, if there is one.
+    public var imu: IMUDescription?
+    /// Legs of two motors each, if the robot has them.
+    public var legs: [LegDescription]
 
     /// A robot.
     public init(
@@ -68,7 +72,9 @@ public struct RobotDescription: Sendable, Hashable {
         modelPath: String?,
         stop: StopResponse,
         emergencyStop: StopResponse,
-        arming: ArmingPolicy
+        arming: ArmingPolicy,
+        imu: IMUDescription? = nil,
+        legs: [LegDescription] = []
     ) {
         self.name = name
         self.joints = joints
@@ -79,6 +85,8 @@ public struct RobotDescription: Sendable, Hashable {
         self.stop = stop
         self.emergencyStop = emergencyStop
         self.arming = arming
+        self.imu = imu
+        self.legs = legs
     }
 
     /// Indices of the joints the policy moves.

@@ -17,6 +17,8 @@ public enum RobotFile {
         let joints = joints(root, buses: buses)
         checkUnique(buses, root.sections("buses"))
         checkBaudRates(root, buses, joints)
+        let imu = root.optionalSection("imu").map { IMUFileReader.read($0, buses: buses) }
+        let legs = LegReader.read(root, joints: joints)
         return RobotDescription(
             name: name,
             joints: joints,
@@ -27,7 +29,9 @@ public enum RobotFile {
             modelPath: root.optionalPath("model"),
             stop: root.choice("stop", default: StopResponse.park),
             emergencyStop: root.choice("estop", default: StopResponse.release),
-            arming: root.choice("arm", default: ArmingPolicy.manual)
+            arming: root.choice("arm", default: ArmingPolicy.manual),
+            imu: imu,
+            legs: legs
         )
     }
 
