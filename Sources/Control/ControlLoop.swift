@@ -154,8 +154,56 @@ public final class ControlLoop<Body: DrivenBody> {
 
     func beginStopping() { isStopping = true }
 
-    /// Clears a latched fault: a person's decision.
-    public func clearFault() { supervisor.clearFault() }
+    // MARK: Outages
+
+    /// Whether the body is one that comes back, and the fault one it comes back from.
+    public func canRecover(from fault: Fault) -> Bool {
+        body is any ReconnectableBody && fault.code.isOutage
+    }
+
+    /// Whether a part of the body cannot be reached.
+    public var isDisconnected: Bool {
+        (body as? any ReconnectableBody)?.isDisconnected ?? false
+    }
+
+    /// Tries once to reach the body again; no joint that was away has torque or a goal after it.
+    ///
+    /// - Returns: what stands in the way, `nil` if the body is whole.
+    public func reconnect() -> ReconnectProblem? {
+        guard let body = body as? any ReconnectableBody else { return nil }
+        do {
+            try body.reconnect(state: &state)
+        } catch {
+            return error
+        }
+        let off = JointSet(bits: ~state.torqueEnabled.bits)
+        supervisor.torqueDisabled(off)
+        lateInARow = 0
+        expectsDelay = true
+        return nil
+    }
+
+    /// One tick of a robot without torque: reads it, judges nothing, sends nothing.
+    ///
+    /// - Throws: `ordered` or the emergency stop, if somebody asks for one.
+    public func idleTick() throws(ControlStop) {
+        _ = body.waitForTick()
+        tickCount += 1
+        body.read(into: &state)
+        now = body.now()
+        expectsDelay = true
+        switch stopSwitch.asked {
+        case .none: break
+        case .ordered: throw .ordered
+        case .emergency: throw .fault(Fault(.emergencyStop))
+        }
+    }
+
+    /// Goes on after a stop whose cause is gone and that a person has cleared.
+    public func goOn() {
+        isStopping = false
+        supervisor.clearFault()
+    }
 
     // MARK: Saving
 
@@ -207,5 +255,15 @@ public final class ControlLoop<Body: DrivenBody> {
         }
         skippedTicks += skipped
         lateInARow = skipped > 0 ? lateInARow + skipped : 0
+    }
+}
+
+extension FaultCode {
+    /// Whether the robot was lost rather than in danger: it may come back by itself.
+    fileprivate var isOutage: Bool {
+        switch self {
+        case .lostBus, .servoWatchdog, .servoRebooted, .staleReading: true
+        default: false
+        }
     }
 }

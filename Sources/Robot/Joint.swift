@@ -24,6 +24,16 @@ public struct PositionGains: Sendable, Hashable {
     }
 }
 
+/// How stiffly a joint's controller holds its goal, in the controller's own terms.
+public enum JointGains: Sendable, Hashable {
+    /// Registers of a servo that has a position loop of its own.
+    case registers(PositionGains)
+    /// A torque-controlled motor: torque = stiffness x (goal - position) - damping x velocity.
+    ///
+    /// Stiffness in N·m/rad, damping in N·m·s/rad, at the joint.
+    case impedance(stiffness: Double, damping: Double)
+}
+
 /// What a joint may do.
 ///
 /// All limits are judged by `Safety`; some are also written into the servo.
@@ -80,7 +90,7 @@ public struct Joint: Sendable, Hashable {
     /// Where the reset takes it (for an object: the angle that counts as zero error by default).
     public var resetPosition: Radians
     /// Gains written to the servo before torque is enabled.
-    public var gains: PositionGains
+    public var gains: JointGains
 
     /// A joint as the robot file describes it.
     public init(
@@ -91,7 +101,7 @@ public struct Joint: Sendable, Hashable {
         servo: ServoSpecification,
         limits: JointLimits,
         resetPosition: Radians,
-        gains: PositionGains
+        gains: JointGains
     ) {
         self.name = name
         self.role = role

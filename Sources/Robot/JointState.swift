@@ -29,8 +29,8 @@
     public var temperature: Celsius
     /// Supply voltage at the servo.
     public var inputVoltage: Volts
-    /// Hardware error bits as the servo's manual numbers them; 0 is healthy.
-    public var hardwareError: UInt8
+    /// Hardware error bits or fault number as the controller's manual has them; 0 is healthy.
+    public var hardwareError: UInt32
     /// When it was read.
     public var time: MonotonicTime
 
@@ -38,7 +38,7 @@
     public init(
         temperature: Celsius,
         inputVoltage: Volts,
-        hardwareError: UInt8,
+        hardwareError: UInt32,
         time: MonotonicTime
     ) {
         self.temperature = temperature

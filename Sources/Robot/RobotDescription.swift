@@ -4,15 +4,24 @@ public struct ServoBusDescription: Sendable, Hashable {
     public var name: String
     /// The device, for example `/dev/serial/by-id/usb-FTDI_...`.
     public var port: String
+    /// What is spoken on it.
+    public var wire: BusProtocol
     /// Bits per second.
     public var baudRate: Int
-    /// How long servos on this bus may go without a packet before they stop by themselves, in
-    /// seconds (multiples of 20 ms); `nil` if the file says `no_watchdog: accepted`.
+    /// How long controllers on this bus may go without a word before they stop by themselves, in
+    /// seconds; `nil` if the file says `no_watchdog: accepted`.
     public var servoWatchdog: Seconds?
 
     /// A bus.
-    public init(name: String, port: String, baudRate: Int, servoWatchdog: Seconds?) {
+    public init(
+        name: String,
+        port: String,
+        wire: BusProtocol = .dynamixel,
+        baudRate: Int,
+        servoWatchdog: Seconds?
+    ) {
         self.name = name
+        self.wire = wire
         self.port = port
         self.baudRate = baudRate
         self.servoWatchdog = servoWatchdog

@@ -16,15 +16,17 @@ struct JointReader {
     }
 
     private static func joint(_ section: Section, _ buses: [ServoBusDescription]) -> Joint {
-        Joint(
+        let bus = busIndex(section, buses)
+        let wire = buses.indices.contains(bus) ? buses[bus].wire : .dynamixel
+        return Joint(
             name: section.identifier("name"),
             role: section.choice("role", default: JointRole.actuated),
-            busIndex: busIndex(section, buses),
-            servoID: UInt8(section.integer("id", in: 0...252)),
-            servo: servo(section),
+            busIndex: bus,
+            servoID: UInt8(section.integer("id", in: wire.ids)),
+            servo: servo(section, on: wire),
             limits: limits(section),
             resetPosition: section.quantity("reset", .radians, in: angles),
-            gains: gains(section.section("gains"))
+            gains: gains(section.section("gains"), wire)
         )
     }
 
@@ -38,7 +40,7 @@ struct JointReader {
             position: section.range("position", .radians, in: angles),
             goalVelocity: section.quantity("goal_velocity", .radiansPerSecond, in: velocities),
             tripVelocity: section.quantity("trip_velocity", .radiansPerSecond, in: velocities),
-            current: section.quantity("current", .amperes, in: 0.01...20),
+            current: section.quantity("current", .amperes, in: 0.01...100),
             followingError: section.quantity(
                 "following_error",
                 .radians,
@@ -49,27 +51,37 @@ struct JointReader {
         )
     }
 
-    /// Position P, I and D Gain (84, 82, 80) hold 0 to 16383 (e-manual).
-    private static func gains(_ section: Section) -> PositionGains {
-        PositionGains(
-            proportional: section.integer("p", in: 0...16383),
-            integral: section.integer("i", in: 0...16383),
-            derivative: section.integer("d", in: 0...16383)
+    private static func gains(_ section: Section, _ wire: BusProtocol) -> JointGains {
+        guard !wire.isTorqueControlled else {
+            return .impedance(
+                stiffness: section.quantity("stiffness", .newtonMetresPerRadian, in: 0...1000),
+                damping: section.quantity("damping", .newtonMetreSecondsPerRadian, in: 0...100)
+            )
+        }
+        // Position P, I and D Gain hold two bytes, up to 16383, on 2.0 servos, one on the others.
+        let most = wire == .dynamixel ? 16383 : 254
+        return .registers(
+            PositionGains(
+                proportional: section.integer("p", in: 0...most),
+                integral: section.integer("i", in: 0...most),
+                derivative: section.integer("d", in: 0...most)
+            )
         )
     }
 
-    private static func servo(_ section: Section) -> ServoSpecification {
-        let known = ServoSpecification.all
+    private static func servo(_ section: Section, on wire: BusProtocol) -> ServoSpecification {
+        let known = ServoSpecification.all.filter { $0.wire == wire }
         let name = section.text("servo")
         if let servo = known.first(where: { $0.name == name }) { return servo }
         if !name.isEmpty {
-            var message = "known servos are \(listed(known.map(\.name), last: "and"))"
+            var message =
+                "on a \(wire.rawValue) bus known servos are \(listed(known.map(\.name), last: "and"))"
             if let near = nearest(to: name, among: known.map(\.name)) {
                 message += "; did you mean `\(near)`?"
             }
             section.report("servo", message)
         }
-        return .xl330m288
+        return known.first ?? .xl330m288
     }
 
     /// The bus with the given name; the only bus if no name is given.

@@ -66,6 +66,10 @@ public struct Measure: Sendable, Hashable {
     ])
     /// Torques: `N·m`, `Nm`, `N*m`.
     public static let newtonMetres = Measure([Unit("N·m"), Unit("Nm"), Unit("N*m")])
+    /// Springs: `N·m/rad`, `Nm/rad`.
+    public static let newtonMetresPerRadian = Measure([Unit("N·m/rad"), Unit("Nm/rad")])
+    /// Dampers: `N·m·s/rad`, `Nms/rad`.
+    public static let newtonMetreSecondsPerRadian = Measure([Unit("N·m·s/rad"), Unit("Nms/rad")])
     /// Shares of a whole: `%`; 5 % is 0.05.
     public static let fraction = Measure([Unit("%", per: 100)])
     /// Lengths: `m`, `mm`.

@@ -102,65 +102,12 @@ public enum RobotFile {
         let sections = root.sections("buses")
         for (index, bus) in buses.enumerated() where bus.baudRate > 0 {
             for joint in joints where joint.busIndex == index {
-                let rates = joint.servo.baudRates
-                guard !rates.contains(bus.baudRate) else { continue }
+                guard let rates = joint.servo.baudRates, !rates.contains(bus.baudRate) else {
+                    continue
+                }
                 let shown = listed(rates.map { "\($0) bit/s" })
                 sections[index].report("baud", "\(joint.servo.name) can do \(shown)")
             }
         }
-    }
-}
-
-/// Reads one entry of `buses`.
-private enum BusReader {
-    enum Accepted: String, CaseIterable { case accepted }
-
-    static func read(_ section: Section, tick: Seconds) -> ServoBusDescription {
-        let baud = section.quantity("baud", .bitsPerSecond, in: 9600...10_000_000)
-        return ServoBusDescription(
-            name: section.identifier("name"),
-            port: section.text("port"),
-            baudRate: Int(baud.rounded()),
-            servoWatchdog: watchdog(section, tick: tick)
-        )
-    }
-
-    /// Bus Watchdog (98) counts 20 ms, 1 to 127 (e-manual of every X servo).
-    private static func watchdog(_ section: Section, tick: Seconds) -> Seconds? {
-        let none = section.optionalChoice("no_watchdog", Accepted.self)
-        let isGiven = section.has("watchdog")
-        guard isGiven else {
-            if none == nil, !section.has("no_watchdog") {
-                section.report(
-                    "servos that nobody talks to have to stop by themselves: give `watchdog`, "
-                        + "for example 200 ms, or write `no_watchdog: accepted`"
-                )
-            }
-            return nil
-        }
-        if section.has("no_watchdog") {
-            section.report("no_watchdog", "`watchdog` is given as well; leave out one of them")
-        }
-        let (seconds, isClean) = section.isClean {
-            section.quantity("watchdog", .seconds, in: 0.02...2.54)
-        }
-        guard isClean else { return nil }
-        let units = seconds / 0.02
-        if abs(units - units.rounded()) > 1e-6 {
-            section.report("watchdog", "the servos count in steps of 20 ms")
-        }
-        if seconds < 3 * tick - 1e-9 {
-            let least = shownNumber(3 * tick * 1000)
-            section.report("watchdog", "it has to last 3 ticks, here \(least) ms, or it trips")
-        }
-        return seconds
-    }
-}
-
-extension ServoSpecification {
-    /// Bits per second that the Baud Rate register (8) has a code for, from the e-manual.
-    var baudRates: [Int] {
-        let common = [9600, 57_600, 115_200, 1_000_000, 2_000_000, 3_000_000, 4_000_000]
-        return name == ServoSpecification.xm430w210.name ? common + [4_500_000] : common
     }
 }

@@ -10,6 +10,8 @@ public struct SafetySettings: Sendable, Hashable {
     public var lateTicks: Int
     /// The longest an ordered stop may take, in seconds.
     public var stopSeconds: Double
+    /// What to do when the robot was lost (a cable, a servo that restarted) and stopped.
+    public var afterOutage: AfterOutage
 
     /// Limits as used unless the robot file says otherwise.
     public init(
@@ -17,12 +19,22 @@ public struct SafetySettings: Sendable, Hashable {
         overspeedTicks: Int = 3,
         overcurrentTicks: Int = 50,
         lateTicks: Int = 20,
-        stopSeconds: Double = 3
+        stopSeconds: Double = 3,
+        afterOutage: AfterOutage = .wait
     ) {
         self.staleTicks = staleTicks
         self.overspeedTicks = overspeedTicks
         self.overcurrentTicks = overcurrentTicks
         self.lateTicks = lateTicks
         self.stopSeconds = stopSeconds
+        self.afterOutage = afterOutage
     }
+}
+
+/// What to do when the robot was lost and stopped.
+public enum AfterOutage: String, Sendable, CaseIterable {
+    /// Wait until it is back and a person says go on.
+    case wait
+    /// End the program.
+    case stop
 }

@@ -86,7 +86,7 @@ public struct EmulatedServo: Sendable {
     var hasPositionGoal: Bool {
         switch mode {
         case .position, .extendedPosition, .currentBasedPosition: true
-        case .current, .velocity, .pwm: false
+        case .current, .velocity, .pwm, .impedance: false
         }
     }
 
@@ -181,7 +181,7 @@ public struct EmulatedServo: Sendable {
                 velocity: plan.velocity,
                 acceleration: plan.acceleration
             )
-        case .current, .velocity, .pwm:
+        case .current, .velocity, .pwm, .impedance:
             profile.rest(at: presentPosition)
         }
     }

@@ -99,6 +99,7 @@ public final class FreeServoPlant: ServoPlant {
         case .velocity: return shaft.command.goalVelocity == 0
         case .pwm: return shaft.command.goalPWM == 0
         case .current: return shaft.command.goalCurrent == 0
+        case .impedance: return false
         }
     }
 
@@ -123,7 +124,20 @@ public final class FreeServoPlant: ServoPlant {
         case .current:
             shaft.velocity = shaft.command.goalCurrent < 0 ? -top : top
             shaft.position += shaft.velocity * seconds
+        case .impedance:
+            follow(shaft.command.impedance, &shaft, seconds: seconds)
         }
+    }
+
+    /// A spring pulls with the same lag, however stiff; without one the damper alone sets the speed.
+    ///
+    /// Nothing here has a mass or a top speed; torques and path limits have no effect.
+    private func follow(_ goal: ImpedanceGoal, _ shaft: inout Shaft, seconds: Double) {
+        let way = goal.stiffness > 0 ? goal.pulses - shaft.position : 0
+        let drift = goal.damping > 0 ? goal.velocity / (2 * .pi) * 4096 : 0
+        let change = way * (1 - exp(-seconds / lagSeconds)) + (way == 0 ? drift * seconds : 0)
+        shaft.velocity = change / seconds
+        shaft.position = abs(way) > 0 && abs(way) < 0.25 ? goal.pulses : shaft.position + change
     }
 
     /// What a shaft's sensors say now.

@@ -36,6 +36,7 @@ public final class PhysicsServoPlant: ServoPlant {
     private func relative(_ command: ServoCommand, _ servo: Int) -> ServoCommand {
         var command = command
         command.goalPulses -= folded[servo]
+        command.impedance.pulses -= Double(folded[servo])
         return command
     }
 

@@ -13,6 +13,24 @@ struct JointLink {
     /// Return Delay Time register, 2 us a unit; the largest until it is known.
     var returnDelay = 254
 
+    /// The link of a joint of a robot.
+    ///
+    /// - Throws: `unknownModel` without a control table, `limitsOutsideTurn`.
+    init(robot: RobotDescription, joint index: Int) throws(ServoProblem) {
+        let joint = robot.joints[index]
+        let table = ControlTable.model(number: joint.servo.modelNumber)
+        guard let registers = table.flatMap({ ServoRegisters($0) }) else {
+            throw .unknownModel(joint: joint.name, model: joint.servo.name)
+        }
+        self.index = index
+        self.joint = joint
+        calibration = robot.calibration[index]
+        self.registers = registers
+        guard fitsInOneTurn else {
+            throw .limitsOutsideTurn(joint: joint.name, pulses: limitPulses)
+        }
+    }
+
     /// First address and size of what is read every tick: Present Current (126), Velocity (128)
     /// and Position (132), which lie side by side on every model.
     static let presentAddress = 126

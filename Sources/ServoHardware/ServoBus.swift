@@ -10,6 +10,8 @@ final class ServoBus {
     let port: SerialPort
     var timing: BusTiming
     var counters = BusCounters()
+    /// Answers are taken to have come no later than this.
+    var latestArrival = Int64.max
     /// The outcome of the last exchange with one servo.
     private(set) var alone = ReplySlots(ids: [0], count: 32)
     private var decoder = PacketDecoder()
@@ -63,13 +65,13 @@ final class ServoBus {
         while slots.openCount > 0 {
             guard try port.read(into: &decoder, deadline: limit) > 0 else { break }
             let now = MonotonicClock.now()
-            if takeFrames(into: &slots, time: now) {
+            if takeFrames(into: &slots, time: min(now, latestArrival)) {
                 limit = min(deadline, now + timing.answer(slots.count) + timing.gap)
             }
         }
         while slots.openCount > 0, decoder.pendingBytes > 0 {
             decoder.abandonPartial()
-            _ = takeFrames(into: &slots, time: MonotonicClock.now())
+            _ = takeFrames(into: &slots, time: min(MonotonicClock.now(), latestArrival))
         }
         settle(&slots, before: before)
     }
@@ -125,7 +127,8 @@ final class ServoBus {
         while try port.read(into: &decoder, deadline: deadline) > 0 {
             while let frame = decoder.nextFrame() {
                 guard frame.isFastStatus, frame.whole.count == length else { continue }
-                return takeParts(frame, into: &slots, time: MonotonicClock.now())
+                let time = min(MonotonicClock.now(), latestArrival)
+                return takeParts(frame, into: &slots, time: time)
             }
         }
         return false

@@ -45,13 +45,22 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         joints = robot.joints
         calibration = robot.calibration
         tickNanoseconds = robot.tickNanoseconds
-        commands = robot.joints.map { joint in
-            var command = ServoCommand()
-            command.positionGains = (
-                joint.gains.proportional, joint.gains.integral, joint.gains.derivative
-            )
-            return command
+        commands = robot.joints.map(Self.command)
+    }
+
+    /// What a joint's controller is told before it has torque.
+    private static func command(_ joint: Joint) -> ServoCommand {
+        var command = ServoCommand()
+        switch joint.gains {
+        case .registers(let gains):
+            command.positionGains = (gains.proportional, gains.integral, gains.derivative)
+        case .impedance(let stiffness, let damping):
+            command.mode = .impedance
+            command.impedance.stiffness = stiffness
+            command.impedance.damping = damping
+            command.impedance.maximumTorque = joint.limits.current * joint.servo.torqueConstant
         }
+        return command
     }
 
     // MARK: Reading
@@ -107,9 +116,11 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
     public func write(_ goal: consuming SafeGoal) {
         for index in joints.indices where torqueOn.contains(index) {
             guard let position = goal.positions[index] else { continue }
-            commands[index].goalPulses = calibration[index].pulses(
-                angle: position,
-                pulsesPerTurn: joints[index].servo.pulsesPerTurn
+            commands[index].goTo(
+                pulses: calibration[index].pulses(
+                    angle: position,
+                    pulsesPerTurn: joints[index].servo.pulsesPerTurn
+                )
             )
             plant.command(servo: index, commands[index])
         }
@@ -138,10 +149,10 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
 
     private func enableTorque(joint index: Int) {
         commands[index].torqueEnabled = true
-        commands[index].goalPulses = plant.measure(servo: index).pulses
+        commands[index].goTo(pulses: plant.measure(servo: index).pulses)
         plant.command(servo: index, commands[index])
         // The first command folded the count; the goal follows it before any time passes.
-        commands[index].goalPulses = plant.measure(servo: index).pulses
+        commands[index].goTo(pulses: plant.measure(servo: index).pulses)
         plant.command(servo: index, commands[index])
         torqueOn.insert(index)
     }
@@ -183,5 +194,13 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             plant.setAngle(servo: index, angles[index])
             plant.setVelocity(servo: index, 0)
         }
+    }
+}
+
+extension ServoCommand {
+    /// A new goal, whichever loop is to reach it.
+    fileprivate mutating func goTo(pulses: Int) {
+        goalPulses = pulses
+        impedance.pulses = Double(pulses)
     }
 }

@@ -23,7 +23,7 @@ enum Fixture {
                 stopTemperature: 60
             ),
             resetPosition: reset,
-            gains: PositionGains(proportional: 200, integral: 0, derivative: 0)
+            gains: .registers(PositionGains(proportional: 200, integral: 0, derivative: 0))
         )
     }
 

@@ -118,10 +118,12 @@ import Testing
         ),
         Row(
             "servo: XM430-W210",
-            "servo: XM430-W350",
+            "servo: XM430-W351",
             """
-            6:10: `joint_defaults.servo` is `XM430-W350`; known servos are XM430-W210 and \
-            XL330-M288; did you mean `XM430-W210`?
+            6:10: `joint_defaults.servo` is `XM430-W351`; on a dynamixel bus known servos are \
+            XM430-W210, XM430-W350, XH430-W210, XM540-W270, XL430-W250, XC430-W150, XC430-W240, \
+            XL330-M077, XL330-M288, XC330-M181, XC330-M288, XC330-T181, XC330-T288, MX-28, MX-64 \
+            and MX-106; did you mean `XM430-W350`?
             """
         ),
         Row(

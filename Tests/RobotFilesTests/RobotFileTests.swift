@@ -86,7 +86,11 @@ func problemsOfRobot(_ text: String, calibration: String? = nil) -> [String] {
             // A soft hand: with a goal as far off as it may be, the position loop asks for less
             // current than stops the robot (P / 128 PWM units a pulse, 885 for stall current).
             let pulses = joint.limits.followingError * 4096 / (2 * .pi)
-            let duty = Double(joint.gains.proportional) / 128 * pulses / 885
+            guard case .registers(let gains) = joint.gains else {
+                Issue.record("a Dynamixel's gains are registers")
+                continue
+            }
+            let duty = Double(gains.proportional) / 128 * pulses / 885
             #expect(duty * joint.servo.stallCurrent < joint.limits.current)
             #expect(joint.limits.stopTemperature == 70)
         }

@@ -107,7 +107,7 @@ enum TestRobot {
                         stopTemperature: 65
                     ),
                     resetPosition: 0,
-                    gains: PositionGains(proportional: 640, integral: 3, derivative: 40)
+                    gains: .registers(PositionGains(proportional: 640, integral: 3, derivative: 40))
                 )
             },
             calibration: ids.indices.map { index in

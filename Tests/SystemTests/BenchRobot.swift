@@ -15,6 +15,7 @@ struct BenchRobot {
     var buses = ["desk"]
     var baud = "1 Mbit/s"
     var arm = "manual"
+    var afterOutage = "stop"
     /// What the task sees; another list makes another policy.
     var observation = "[joint_positions, last_action, target_error]"
     /// Keys of the reset.
@@ -49,7 +50,7 @@ struct BenchRobot {
           gains: {p: 400, i: 0, d: 0}
         joints:
         \(joints.map { "  - {name: \($0.name), id: \($0.id), bus: \($0.bus), servo: \($0.servo)}" }.lines)
-        safety: {stale_ticks: 40, late_ticks: 400}
+        safety: {stale_ticks: 40, late_ticks: 400, after_outage: \(afterOutage)}
         reset: {tolerance: 5 deg, \(reset)}
         tasks:
           reach:

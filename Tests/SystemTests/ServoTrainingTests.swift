@@ -106,6 +106,35 @@ extension WholeProgram {
         }
 
         @Test(
+            "a cable pulled in an episode: the program waits, finds the name again, asks, goes on"
+        )
+        func outage() throws {
+            var robot = BenchRobot()
+            robot.afterOutage = "wait"
+            let bench = try Bench(robot)
+            let links = bench.folder
+            let servos = try bench.emulate("bench", "--links", links).process
+            let port = links + "/desk"
+            let process = try training(bench, port: port)
+            _ = try servos.end(by: SIGKILL)
+            _ = try process.line(with: "waiting for the robot", on: .errors)
+            let before = try bench.status()
+
+            let again = try bench.emulate("bench", "--links", links).process
+            try bench.waitForStatus(of: process) { $0.prompt != nil }
+            #expect(try bench.run("continue", "--robot", "bench").code == 0)
+            try bench.waitForStatus(of: process) {
+                $0.phase == "running" && $0.steps > before.steps
+            }
+            let end = try process.end(by: SIGTERM)
+            #expect(end.code == 0, "\(end)")
+            #expect(end.errors.contains("fault 20"), "\(end)")
+            #expect(end.errors.contains("cut their power"), "\(end)")
+            #expect(try bench.run("runs", "verify", "latest").code == 0)
+            #expect(try again.end(by: SIGTERM).code == 0)
+        }
+
+        @Test(
             "when one of two buses goes, the servo on the other loses its torque",
             arguments: [SIGKILL, SIGSTOP]
         )

@@ -70,7 +70,8 @@ enum ResetSection {
                 .seconds,
                 in: 0.1...30,
                 default: usual.stopSeconds
-            )
+            ),
+            afterOutage: section.choice("after_outage", default: usual.afterOutage)
         )
     }
 }

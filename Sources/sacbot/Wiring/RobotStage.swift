@@ -72,6 +72,13 @@ final class RobotStage<Body: DrivenBody> {
         )
     }
 
+    /// Waits for the robot when it was lost.
+    var recovery: OutageRecovery<Body> {
+        OutageRecovery(loop: loop, operatorLink: operatorLink) { [unowned self] fault, stopping in
+            "\(describe(fault)); \(describe(stopping))"
+        }
+    }
+
     /// Waits for a person's word before the first torque; what ended the wait, if not that.
     func askBeforeArming() -> ControlStop? {
         operatorLink.show(

@@ -84,6 +84,7 @@ struct TrainingJob: BodyWork {
             runner: runner,
             learner: link.link,
             trial: trial(stage, opened),
+            recovery: backend.hasSimulatedTime ? nil : stage.recovery,
             seed: opened.seed,
             nextEpisode: opened.nextEpisode,
             transitions: opened.core.transitions,
