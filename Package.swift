@@ -134,7 +134,7 @@ let package = Package(
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests("Robot", ["Robot"]),
         tests("RobotFiles", ["Robot", "RobotFiles"]),
-        tests("ServoProtocol", ["ServoProtocol"]),
+        tests("ServoProtocol", ["ServoProtocol", "CAllocationCount"]),
         tests("GymProtocol", ["GymProtocol"]),
         tests("Realtime", ["Realtime"]),
         tests("Safety", ["Robot", "Safety"]),

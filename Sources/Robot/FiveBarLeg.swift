@@ -50,7 +50,8 @@ public struct FiveBarLeg: Sendable, Hashable {
     /// Where the extension may lie.
     ///
     /// Inside by the leg's margin of where the links lie on one another, and, if the lower links are
-    /// the shorter ones, of where they no longer reach each other.
+    /// the shorter ones, of where they no longer reach each other. The foot stays away from the hip
+    /// by the margin (in radians) times the reach: at the hip swing moves nothing.
     public let extensionRange: ClosedRange<Radians>
     /// How far the foot may be from the hip, metres: what `extensionRange` makes of it.
     public let distanceRange: ClosedRange<Double>
@@ -63,8 +64,14 @@ public struct FiveBarLeg: Sendable, Hashable {
             leg.upperLength > 0 && leg.lowerLength > 0 && leg.upperLength.isFinite
             && leg.lowerLength.isFinite && leg.margin >= 0 && abs(leg.frontDirection) == 1
             && abs(leg.rearDirection) == 1
-        let (lowest, highest) = (Self.closure(leg) + leg.margin, Double.pi - leg.margin)
-        guard isUsable, lowest < highest else { throw .unusable(leg: leg.name) }
+        guard isUsable else { throw .unusable(leg: leg.name) }
+        let nearest = leg.margin * (leg.upperLength + leg.lowerLength)
+        var lowest = Self.closure(leg) + leg.margin
+        if nearest > 0, Self.distance(lowest, leg) < nearest {
+            lowest = Self.extent(distance: nearest, leg)
+        }
+        let highest = Double.pi - leg.margin
+        guard lowest < highest else { throw .unusable(leg: leg.name) }
         self.leg = leg
         extensionRange = lowest...highest
         distanceRange = Self.distance(lowest, leg)...Self.distance(highest, leg)
@@ -86,6 +93,17 @@ public struct FiveBarLeg: Sendable, Hashable {
         let half = leg.upperLength * sin(extent)
         let rest = max(0, leg.lowerLength * leg.lowerLength - half * half).squareRoot()
         return rest - leg.upperLength * cos(extent)
+    }
+
+    /// The extension that has the foot so far from the hip, 0 or pi beyond the reach.
+    ///
+    /// The triangle hip, knee, foot has the angle pi - extension at the hip; by half of it, which is
+    /// exact where a cosine is not.
+    private static func extent(distance: Double, _ leg: LegDescription) -> Radians {
+        let (upper, lower) = (leg.upperLength, leg.lowerLength)
+        let far = (lower - upper + distance) * (lower + upper - distance)
+        let near = (upper + distance - lower) * (upper + distance + lower)
+        return .pi - 2 * atan2(max(0, far).squareRoot(), max(0, near).squareRoot())
     }
 
     // MARK: Joints and pose
@@ -137,17 +155,12 @@ public struct FiveBarLeg: Sendable, Hashable {
         else {
             throw .footOutOfReach(leg: leg.name, distance: distance, allowed: distanceRange)
         }
-        // The triangle hip, knee, foot has the angle pi - extension at the hip; by half of it, which
-        // is exact where a cosine is not.
-        let (upper, lower) = (leg.upperLength, leg.lowerLength)
-        let far = (lower - upper + distance) * (lower + upper - distance)
-        let near = (upper + distance - lower) * (upper + distance + lower)
-        let half = atan2(max(0, far).squareRoot(), max(0, near).squareRoot())
-        let extent = min(
-            max(.pi - 2 * half, extensionRange.lowerBound),
-            extensionRange.upperBound
+        let extent = Self.extent(distance: distance, leg)
+        let (lowest, highest) = (extensionRange.lowerBound, extensionRange.upperBound)
+        return LegPose(
+            swing: atan2(foot.x, -foot.y),
+            extension: min(max(extent, lowest), highest)
         )
-        return LegPose(swing: atan2(foot.x, -foot.y), extension: extent)
     }
 
     /// The joint angles that have the foot there, metres forward and up of the hip.

@@ -17,6 +17,8 @@ public enum RobotFile {
         let joints = joints(root, buses: buses)
         checkUnique(buses, root.sections("buses"))
         checkBaudRates(root, buses, joints)
+        let imu = root.optionalSection("imu").map { IMUFileReader.read($0, buses: buses) }
+        let legs = LegReader.read(root, joints: joints)
         return RobotDescription(
             name: name,
             joints: joints,
@@ -28,7 +30,8 @@ public enum RobotFile {
             stop: root.choice("stop", default: StopResponse.park),
             emergencyStop: root.choice("estop", default: StopResponse.release),
             arming: root.choice("arm", default: ArmingPolicy.manual),
-            legs: LegReader.legs(root, joints: joints)
+            imu: imu,
+            legs: legs
         )
     }
 
