@@ -16,12 +16,13 @@ ROBOT ?= claw.yaml
 PROFILE ?= crossq
 STEPS ?= 10000
 
-.PHONY: demo test bench build packages peers lint format clean help
+.PHONY: demo test bench fault-campaign build packages peers lint format clean help
 
 help:
 	@echo "make demo   build, train the claw in simulation, evaluate it"
 	@echo "make test   build and run every test"
 	@echo "make bench  speed, one JSON object a line (BENCH_PEERS=1 adds the peers)"
+	@echo "make fault-campaign  every fault at every rate, three seeds; writes its table to docs/results"
 	@echo "make lint   formatting and repository rules"
 
 demo: packages
@@ -42,6 +43,12 @@ test: packages peers
 bench: packages
 	$(SWIFT) build $(FLAGS) --product sacbot-bench
 	.build/release/sacbot-bench
+
+# The short form of it is one of the tests.
+fault-campaign: packages
+	$(SWIFT) build $(FLAGS) --build-tests
+	SACBOT_CAMPAIGN=full SACBOT_CAMPAIGN_REPORT=$(CURDIR)/docs/results/fault-campaign.md \
+		$(SWIFT) test $(FLAGS) --skip-build --filter FaultCampaignTests
 
 build: packages
 	$(SWIFT) build $(FLAGS)

@@ -148,7 +148,14 @@ let package = Package(
             "ServoEmulator",
             [
                 "Robot", "RobotFiles", "Safety", "ServoProtocol", "ServoHardware", "Physics",
-                "Simulation", "ServoEmulator", "Realtime",
+                "Simulation", "ServoEmulator", "Realtime", "CAllocationCount",
+            ]
+        ),
+        tests(
+            "FaultCampaign",
+            [
+                "Robot", "RobotFiles", "Safety", "Control", "ServoProtocol", "ServoHardware",
+                "Physics", "ServoEmulator", "Realtime",
             ]
         ),
         tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
@@ -167,6 +174,6 @@ let package = Package(
             "System",
             ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal"]
         ),
-        tests("Repository", []),
+        tests("Repository", ["Robot", "ServoEmulator"]),
     ]
 )
