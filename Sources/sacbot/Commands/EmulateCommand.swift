@@ -40,6 +40,8 @@ struct EmulateCommand: ParsableCommand {
     var links: String?
     @Flag(help: "Answer at whatever rate the client sets.")
     var anyBaud = false
+    @Flag(help: "Read what a hand does from standard input: turn JOINT DEGREES, let-go JOINT.")
+    var hand = false
 
     func run() throws {
         let configuration = try RobotConfiguration.load(robot)
@@ -57,6 +59,7 @@ struct EmulateCommand: ParsableCommand {
             linkFolder: links
         )
         defer { emulated.stop() }
+        if hand { EmulatorHand.listen(configuration.robot, emulated.plant) }
         for (bus, path) in zip(configuration.robot.buses, emulated.paths) {
             Say.write("\(bus.name) \(path)\n", to: 1)
         }
