@@ -105,12 +105,17 @@ extension RobotFile {
 }
 
 extension RobotFile {
-    /// Where a robot's new calibration belongs: where its old one is, else in the `calibration`
-    /// folder beside a robot file in a folder called `robots`, else below the working folder.
+    /// Where a robot's new calibration belongs, so that `locateCalibration` finds it first.
+    ///
+    /// In the `calibration` folder beside a folder called `robots`; for an installed robot file below
+    /// /etc; else below the working folder. Never where an old one was merely found: that may belong
+    /// to another copy of the robot file.
     public static func calibrationPath(robot: String, robotFile: String) -> String {
-        if let known = locateCalibration(robot: robot, robotFile: robotFile) { return known }
         let own = folder(of: robotFile)
-        let isInRobots = own == "robots" || own.hasSuffix("/robots")
-        return (isInRobots ? own + "/../calibration/" : "calibration/") + robot + ".yaml"
+        if own.hasPrefix("/usr/") { return "/etc/sacbot/calibration/\(robot).yaml" }
+        let beside = "\(own)/../calibration/\(robot).yaml"
+        let known = locateCalibration(robot: robot, robotFile: robotFile)
+        if known == beside || own == "robots" || own.hasSuffix("/robots") { return beside }
+        return "calibration/\(robot).yaml"
     }
 }

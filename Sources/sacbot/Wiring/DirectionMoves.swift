@@ -28,10 +28,9 @@ struct DirectionMoves: BodyWork {
             let pulse = robot.joints[index].servo.radiansPerPulse
             robot.calibration[index] = JointCalibration(zeroPulse: middle, direction: 1)
             if let range = ranges[index] {
-                robot.joints[index].limits.position =
-                    (Double(range.lowerBound - middle) * pulse)
-                    ...(Double(range.upperBound - middle)
-                    * pulse)
+                let lowest = Double(range.lowerBound - middle) * pulse
+                let highest = Double(range.upperBound - middle) * pulse
+                robot.joints[index].limits.position = lowest...highest
             }
             robot.joints[index].resetPosition = 0
             robot.joints[index].limits.current /= 2
@@ -45,7 +44,7 @@ struct DirectionMoves: BodyWork {
 
     /// 15 degrees a second.
     private static let velocity: RadiansPerSecond = 15 * .pi / 180
-    private static let move: Radians = 6 * .pi / 180
+    private static let move: Radians = 8 * .pi / 180
     /// What a joint must have moved to be believed.
     private static let leastMove: Radians = 2 * .pi / 180
     private static let seconds: Seconds = 1
