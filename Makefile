@@ -16,12 +16,13 @@ ROBOT ?= claw.yaml
 PROFILE ?= crossq
 STEPS ?= 10000
 
-.PHONY: demo test bench build packages peers lint format clean help
+.PHONY: demo test bench build captures packages peers lint format clean help
 
 help:
 	@echo "make demo   build, train the claw in simulation, evaluate it"
 	@echo "make test   build and run every test"
 	@echo "make bench  speed, one JSON object a line (BENCH_PEERS=1 adds the peers)"
+	@echo "make captures  what the bring-up commands look like, into docs/captures"
 	@echo "make lint   formatting and repository rules"
 
 demo: packages
@@ -42,6 +43,13 @@ test: packages peers
 bench: packages
 	$(SWIFT) build $(FLAGS) --product sacbot-bench
 	.build/release/sacbot-bench
+
+# What scan, calibrate, check and jog look like: docs/captures, from an emulated claw.
+captures: packages
+	@command -v tmux >/dev/null || \
+		{ sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get install -y -qq tmux; }
+	$(SWIFT) build $(FLAGS) --product sacbot
+	docs/captures/make.sh
 
 build: packages
 	$(SWIFT) build $(FLAGS)

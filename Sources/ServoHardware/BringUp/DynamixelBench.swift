@@ -27,7 +27,13 @@ final class DynamixelBench: DeviceBench {
     func everybody() throws(HardwareError) -> [FoundDevice] {
         let damagedBefore = bus.counters.corruptions
         var found: [FoundDevice] = []
-        for servo in try bus.pingAll() { found.append(try details(of: servo)) }
+        for servo in try bus.pingAll() {
+            guard let twin = found.firstIndex(where: { $0.id == servo.id }) else {
+                found.append(try details(of: servo))
+                continue
+            }
+            found[twin].isCollision = true
+        }
         guard bus.counters.corruptions > damagedBefore else { return found }
         for id in UInt8(0)...Dynamixel2.highestID where !found.contains(where: { $0.id == id }) {
             if let device = try device(id: id, attempts: 1, patience: 30_000_000) {

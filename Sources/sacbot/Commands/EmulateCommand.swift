@@ -40,7 +40,9 @@ struct EmulateCommand: ParsableCommand {
     var links: String?
     @Flag(help: "Answer at whatever rate the client sets.")
     var anyBaud = false
-    @Flag(help: "Read what a hand does from standard input: turn JOINT DEGREES, let-go JOINT.")
+    @Flag(
+        help: "Read from standard input what a hand does: turn JOINT DEGREES, let-go JOINT, wait."
+    )
     var hand = false
 
     func run() throws {
@@ -59,7 +61,7 @@ struct EmulateCommand: ParsableCommand {
             linkFolder: links
         )
         defer { emulated.stop() }
-        if hand { EmulatorHand.listen(configuration.robot, emulated.plant) }
+        if hand { EmulatorHand(robot: configuration.robot, servos: emulated).listen() }
         for (bus, path) in zip(configuration.robot.buses, emulated.paths) {
             Say.write("\(bus.name) \(path)\n", to: 1)
         }

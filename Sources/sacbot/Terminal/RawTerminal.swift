@@ -61,7 +61,7 @@ final class RawTerminal {
 
     /// Draws a screen over the old one.
     func draw(_ lines: [String]) {
-        let text = lines.map { "\($0)\u{1B}[K\r\n" }.joined()
+        let text = lines.map { "\r\($0)\u{1B}[K\n" }.joined()
         Say.write("\u{1B}[H" + text + "\u{1B}[J", to: STDOUT_FILENO)
     }
 }
