@@ -140,7 +140,10 @@ let package = Package(
         tests("Safety", ["Robot", "Safety"]),
         tests(
             "ServoHardware",
-            ["Robot", "Safety", "ServoProtocol", "ServoHardware", "Realtime", "CModemShim"]
+            [
+                "Robot", "Safety", "ServoProtocol", "ServoHardware", "ServoEmulator", "Realtime",
+                "CModemShim",
+            ]
         ),
         tests("Physics", ["Robot", "Physics"]),
         tests("Simulation", ["Robot", "Safety", "Physics", "Simulation"]),

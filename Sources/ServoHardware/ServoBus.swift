@@ -304,6 +304,7 @@ final class ServoBus {
         let id = Dynamixel2.broadcastID
         guard try send(id: id, .ping, deadline: deadline, { _ in }) else { return [] }
         var found: [FoundServo] = []
+        let before = decoder.counters
         decoder.longestFrame = 64
         while try port.read(into: &decoder, deadline: deadline) > 0 {
             while let packet = decoder.next() {
@@ -321,6 +322,13 @@ final class ServoBus {
                     )
                 )
             }
+        }
+        let after = decoder.counters
+        // Two servos of one ID answer on top of each other.
+        if after.badChecksums > before.badChecksums || after.badHeaders > before.badHeaders
+            || decoder.pendingBytes > 0
+        {
+            counters.corruptions += 1
         }
         return found.sorted { $0.id < $1.id }
     }
