@@ -23,7 +23,7 @@ public enum RobotFile {
             name: name,
             joints: joints,
             calibration: calibration.map { self.calibration($0, robot: name, joints: joints) }
-                ?? joints.map { _ in defaultCalibration },
+                ?? joints.map { defaultCalibration($0.servo) },
             buses: buses,
             tickNanoseconds: Int64((tick * 1e9).rounded()),
             modelPath: root.optionalPath("model"),
