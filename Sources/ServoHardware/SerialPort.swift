@@ -144,7 +144,7 @@ import Synchronization
             let count = unsafe line.read(into: scratch)
             if count < 0 { throw .using(path, errno: -count) }
             if count > 0 {
-                unsafe decoder.append(scratch[..<Int(count)])
+                unsafe decoder.append(UnsafeRawBufferPointer(rebasing: scratch[..<Int(count)]))
                 return Int(count)
             }
             if hungUp { throw .portGone(path: path) }

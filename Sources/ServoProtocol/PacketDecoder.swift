@@ -81,16 +81,31 @@ public struct PacketDecoder: Sendable {
 
     /// Adds bytes as they came in.
     public mutating func append(_ bytes: some Sequence<UInt8>) {
-        if head > 0 {
-            buffer.removeSubrange(0..<head)
-            head = 0
-        }
+        dropUsed()
         buffer.append(contentsOf: bytes)
-        if buffer.count > Self.capacity {
-            let excess = buffer.count - Self.capacity
-            counters.discardedBytes += excess
-            head = excess
-        }
+        boundUnread()
+    }
+
+    /// Adds bytes as a port read them.
+    ///
+    /// Runs in every tick: the general form costs other modules look-ups of types at run time.
+    public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        dropUsed()
+        unsafe buffer.append(contentsOf: bytes)
+        boundUnread()
+    }
+
+    private mutating func dropUsed() {
+        guard head > 0 else { return }
+        buffer.removeSubrange(0..<head)
+        head = 0
+    }
+
+    private mutating func boundUnread() {
+        guard buffer.count > Self.capacity else { return }
+        let excess = buffer.count - Self.capacity
+        counters.discardedBytes += excess
+        head = excess
     }
 
     /// Forgets everything that was not yet taken for a frame.

@@ -115,4 +115,56 @@ struct HostTests {
         for _ in 0..<50 where pair.state.fault == nil { pair.drive((0, .pi / 2)) }
         #expect(pair.state.fault == .lostBus)
     }
+
+    @Test(
+        "trouble on the line is ridden through, and joints arrive all the same",
+        arguments: [
+            FaultKind.lostReply, .bitFlip, .splitReply, .garbage, .echo, .latencyStall,
+            .lostRequest, .requestBitFlip,
+        ]
+    )
+    func lineFaults(kind: FaultKind) throws {
+        // Connecting and arming are not to be troubled: they may give up, and say so.
+        var pair = try Pair(clock: .stepped(tickNanoseconds: TestRobot.tick))
+        defer { pair.servos.stop() }
+        try pair.arm()
+        for bus in pair.servos.buses { bus.add(FaultOrder(kind, .rate(0.05))) }
+        for _ in 0..<60 {
+            pair.drive((0.2, 1.4))
+            #expect(pair.state.fault == nil)
+        }
+        #expect((pair.servos.faultHits[kind] ?? 0) > 0)
+        for bus in pair.servos.buses { bus.removeFaults(nil) }
+        for _ in 0..<40 { pair.drive((0.2, 1.4)) }
+        let pulse = ServoSpecification.xm430w210.radiansPerPulse
+        for (joint, wanted) in [(0, 0.2), (1, 1.4)] {
+            let position = pair.state.samples[joint]?.position ?? .nan
+            #expect(abs(position - wanted) <= pulse, "\(kind)")
+        }
+    }
+
+    @Test("an adapter that comes back under another name: lost first, then armed again there")
+    func replugged() throws {
+        var pair = try Pair(clock: .real)
+        defer { pair.servos.stop() }
+        try pair.arm()
+        pair.drive((0, .pi / 2))
+        let old = pair.servos.paths
+        pair.servos.dynamixels(bus: 0)?.unplug(nanoseconds: 20_000_000)
+        for _ in 0..<200 where pair.state.fault == nil { pair.drive((0, .pi / 2)) }
+        #expect(pair.state.fault == .lostBus)
+        pair.body.close()
+        for _ in 0..<2000 where pair.servos.paths[0] == old[0] { _ = pair.body.waitForTick() }
+        let new = pair.servos.paths
+        #expect(new[0] != old[0] && new[1] == old[1])
+        pair.body = try ServoBody.connect(
+            robot: TestRobot.robot(ports: new, rates: [1_000_000, 1_000_000])
+        )
+        // The servos never lost their power: they hold, and are let go before they are armed.
+        #expect(pair.body.torqueFoundOn == JointSet([0, 1]))
+        #expect(pair.body.disableTorque(JointSet([0, 1])).isEmpty)
+        pair.state = BodyState(jointCount: 2)
+        try pair.arm()
+        #expect(pair.state.torqueEnabled == JointSet([0, 1]))
+    }
 }
