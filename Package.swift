@@ -137,7 +137,7 @@ let package = Package(
         tests("ServoProtocol", ["ServoProtocol"]),
         tests("GymProtocol", ["GymProtocol"]),
         tests("Realtime", ["Realtime"]),
-        tests("Safety", ["Robot", "Safety"]),
+        tests("Safety", ["Robot", "Safety", "CAllocationCount"]),
         tests(
             "ServoHardware",
             ["Robot", "Safety", "ServoProtocol", "ServoHardware", "Realtime", "CModemShim"]
