@@ -18,7 +18,7 @@ struct SacbotCommand: ParsableCommand {
             TrainCommand.self, EvaluateCommand.self, ExportCommand.self, RunsCommand.self,
             SolveCommand.self, EmulateCommand.self, ScanCommand.self, CheckCommand.self,
             StatusCommand.self, StopCommand.self, EstopCommand.self, ContinueCommand.self,
-            ClearFaultCommand.self, GymCommand.self,
+            ClearFaultCommand.self, RehearseCommand.self, GymCommand.self,
         ]
     )
 
