@@ -137,7 +137,7 @@ let package = Package(
         tests("ServoProtocol", ["ServoProtocol", "CAllocationCount"]),
         tests("GymProtocol", ["GymProtocol"]),
         tests("Realtime", ["Realtime"]),
-        tests("Safety", ["Robot", "Safety"]),
+        tests("Safety", ["Robot", "Safety", "CAllocationCount"]),
         tests(
             "ServoHardware",
             [

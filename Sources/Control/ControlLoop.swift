@@ -1,3 +1,4 @@
+public import Realtime
 public import Robot
 public import Safety
 
@@ -29,8 +30,13 @@ public final class ControlLoop<Body: DrivenBody> {
     /// When the present tick began, on the body's clock.
     public private(set) var now: MonotonicTime
 
+    /// What the supervisor says ten times a second, for one reading thread.
+    public let safetyStatus = Latest(blank: SafetyStatus())
+
     let body: Body
     private let stopSwitch: StopSwitch
+    private let ticksBetweenChecks: Int
+    private var publishedState: SafetyState?
     private var lateInARow = 0
     private var expectsDelay = true
     /// Set while the stop sequence runs, so that the wish that began it does not end it.
@@ -48,6 +54,7 @@ public final class ControlLoop<Body: DrivenBody> {
         self.stopSwitch = stopSwitch
         state = BodyState(jointCount: robot.joints.count)
         supervisor = Supervisor(robot: robot, settings: safety)
+        ticksBetweenChecks = max(1, Int((0.1 / robot.tickSeconds).rounded()))
         now = body.now()
     }
 
@@ -60,8 +67,9 @@ public final class ControlLoop<Body: DrivenBody> {
         body.read(into: &state)
         noteIncompleteness(since: timing.start)
         now = body.now()
+        publishSafety()
         if isStopping {
-            if stopSwitch.asked == .emergency, supervisor.fault == nil {
+            if stopSwitch.asked == .emergency, supervisor.state != .emergencyStop {
                 try fail(Fault(.emergencyStop))
             }
             return
@@ -78,7 +86,9 @@ public final class ControlLoop<Body: DrivenBody> {
     public func endTick(_ wanted: JointArray<Radians?>) throws(ControlStop) {
         switch supervisor.judge(wanted, state: state, now: now, tick: tickCount) {
         case .go(let goal): body.write(goal)
-        case .stop(let fault): throw .fault(fault)
+        case .stop(let fault):
+            publishSafety(isNow: true)
+            throw .fault(fault)
         }
     }
 
@@ -145,14 +155,53 @@ public final class ControlLoop<Body: DrivenBody> {
 
     /// Latches a fault and leaves.
     public func fail(_ fault: Fault) throws(ControlStop) -> Never {
-        supervisor.stop(because: fault)
+        latch(fault)
         throw .fault(supervisor.fault ?? fault)
     }
 
     /// Latches a fault while something else is already being left.
-    func latch(_ fault: Fault) { supervisor.stop(because: fault) }
+    func latch(_ fault: Fault) {
+        supervisor.stop(because: fault)
+        publishSafety(isNow: true)
+    }
 
-    func beginStopping() { isStopping = true }
+    /// Tells the supervisor what the robot is about to do.
+    public func note(_ activity: RobotActivity) { supervisor.note(activity) }
+
+    /// Takes over what stopped an earlier process; the robot gets no torque until `clearFault`.
+    public func restore(latched fault: Fault) {
+        supervisor.restore(latched: fault)
+        publishSafety(isNow: true)
+    }
+
+    /// Clears a fault at a person's word.
+    ///
+    /// - Returns: false if it cannot be cleared in this process.
+    @discardableResult
+    public func clearFault() -> Bool {
+        let isCleared = supervisor.clearFault()
+        publishSafety(isNow: true)
+        return isCleared
+    }
+
+    func beginStopping() {
+        isStopping = true
+        supervisor.note(.stopBegins)
+    }
+
+    /// Hands the checks out ten times a second, and at once when the state has changed.
+    func publishSafety(isNow: Bool = false) {
+        let isDue = tickCount % UInt64(ticksBetweenChecks) == 0
+        guard isNow || isDue || supervisor.state != publishedState else { return }
+        publishedState = supervisor.state
+        var status = SafetyStatus()
+        status.state = supervisor.state
+        status.fault = supervisor.fault
+        status.isLatched = supervisor.isLatched
+        status.checks = supervisor.check(state, now: now)
+        status.torqueEnabled = state.torqueEnabled
+        safetyStatus.publish(status)
+    }
 
     // MARK: Outages
 
@@ -191,11 +240,12 @@ public final class ControlLoop<Body: DrivenBody> {
         tickCount += 1
         body.read(into: &state)
         now = body.now()
+        publishSafety()
         expectsDelay = true
         switch stopSwitch.asked {
         case .none: break
         case .ordered: throw .ordered
-        case .emergency: throw .fault(Fault(.emergencyStop))
+        case .emergency: try fail(Fault(.emergencyStop))
         }
     }
 
@@ -205,7 +255,7 @@ public final class ControlLoop<Body: DrivenBody> {
     /// Goes on after a stop whose cause is gone and that a person has cleared.
     public func goOn() {
         isStopping = false
-        supervisor.clearFault()
+        clearFault()
     }
 
     // MARK: Saving

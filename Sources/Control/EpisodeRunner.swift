@@ -108,6 +108,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         if case .policy(let policy, _) = actions { scratch = PolicyScratch(for: policy) }
         var progress = Progress(start: loop.now)
         var stop: ControlStop?
+        loop.note(.episodeBegins)
+        defer { loop.note(.episodeEnds) }
         do {
             try steps(prepared.episode, index, actions, &random, &progress)
         } catch {

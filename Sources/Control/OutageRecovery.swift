@@ -72,7 +72,7 @@ public final class OutageRecovery<Body: DrivenBody> {
         while true {
             try loop.idleTick()
             switch operatorLink.takeAnswer() {
-            case .goOn: return
+            case .goOn, .clearFault: return
             case .giveUp: throw .ordered
             case nil: break
             }

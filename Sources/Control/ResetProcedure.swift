@@ -79,15 +79,21 @@ public final class ResetProcedure<Body: DrivenBody> {
         return pose
     }
 
+    /// Gives joints torque; from then on this is a reset.
+    private func arm(_ joints: JointSet) throws(ControlStop) {
+        try loop.enableTorque(joints)
+        loop.note(.resetBegins)
+    }
+
     /// One try; returns the joints that are off.
     private func attemptReset(_ objectStart: Radians?) throws(ControlStop) -> [Int] {
         let began = loop.now
         let limp = JointSet(settings.limpFirst)
         try loop.disableTorque(limp)
-        try loop.enableTorque(JointSet(bits: fingers.bits & ~limp.bits))
+        try arm(JointSet(bits: fingers.bits & ~limp.bits))
         var wanted = resetPose
         if let object = robot.objectJoint, let objectStart {
-            try loop.enableTorque(JointSet([object]))
+            try arm(JointSet([object]))
             wanted[object] = objectStart
             try drive(wanted, until: [object], within: settings.objectSeconds)
         }
@@ -95,7 +101,7 @@ public final class ResetProcedure<Body: DrivenBody> {
         if passed < settings.settleSeconds {
             try drive(wanted, until: [], within: settings.settleSeconds - passed)
         }
-        try loop.enableTorque(fingers)
+        try arm(fingers)
         try drive(wanted, until: robot.actuatedJoints, within: settings.jointSeconds)
         return stuckJoints(objectStart)
     }
@@ -150,7 +156,7 @@ public final class ResetProcedure<Body: DrivenBody> {
         guard let first = settings.disentangle.first else { return }
         try drive(loop.unchanged, until: [], within: first.seconds)
         for stage in settings.disentangle {
-            try loop.enableTorque(JointSet(stage.joints))
+            try arm(JointSet(stage.joints))
             var wanted = loop.unchanged
             for joint in stage.joints {
                 wanted[joint] = stage.position ?? robot.joints[joint].resetPosition
@@ -172,7 +178,9 @@ public final class ResetProcedure<Body: DrivenBody> {
             "cooling: \(robot.joints[hot.joint].name) is at \(Int(hot.temperature)) degC, "
                 + "going on below \(Int(robot.joints[hot.joint].limits.pauseTemperature) - 5) degC"
         )
+        loop.note(.pauseBegins)
         while hottest(margin: 5) != nil { try loop.holdTick() }
+        loop.note(.pauseEnds)
     }
 
     private func hottest(margin: Celsius) -> (joint: Int, temperature: Celsius)? {
@@ -235,7 +243,11 @@ public final class ResetProcedure<Body: DrivenBody> {
     ) throws(ControlStop) {
         try loop.disableTorque(JointSet(0..<robot.joints.count))
         operatorLink.show(prompt)
-        defer { operatorLink.show(nil) }
+        loop.note(.pauseBegins)
+        defer {
+            operatorLink.show(nil)
+            loop.note(.pauseEnds)
+        }
         let deadline = settings.promptSeconds.map { loop.ticks($0) }
         var waited = 0
         while true {
@@ -243,7 +255,7 @@ public final class ResetProcedure<Body: DrivenBody> {
             switch operatorLink.takeAnswer() {
             case .goOn: return
             case .giveUp: throw .ordered
-            case nil: break
+            case .clearFault, nil: break
             }
             waited += 1
             if let deadline, waited >= deadline {

@@ -52,8 +52,28 @@ public struct JointLimits: Sendable, Hashable {
     public var pauseTemperature: Celsius
     /// The temperature above which the robot stops.
     public var stopTemperature: Celsius
+    /// The temperature from which goals become slower, down to a quarter of their speed at
+    /// `stopTemperature`; equal to that, they do not.
+    public var slowTemperature: Celsius
+    /// How near an end of `position` goals towards it become slower; 0 is without.
+    public var softZone: Radians
+    /// How far outside `position` a driven joint may stand before the robot stops.
+    public var hardZone: Radians
+    /// How fast goals may gain speed; slowing down is never limited.
+    public var goalAcceleration: RadiansPerSecondSquared
+    /// How fast goals may move on average, to and fro counted alike.
+    public var meanGoalVelocity: RadiansPerSecond
+    /// The current the joint stands for ever; above it, heat is added up (I²t).
+    public var continuousCurrent: Amperes
+    /// The electrical power, current times supply voltage, above which, if it lasts, the robot
+    /// stops.
+    public var power: Watts
+    /// The supply voltages at which the servo works as its data sheet says.
+    public var voltage: ClosedRange<Volts>
 
-    /// Limits of one joint.
+    /// Limits of one joint; those that have a default are without effect by default.
+    ///
+    /// `hardZone` is the following error by default, `slowTemperature` the stop temperature.
     public init(
         position: ClosedRange<Radians>,
         goalVelocity: RadiansPerSecond,
@@ -61,7 +81,15 @@ public struct JointLimits: Sendable, Hashable {
         current: Amperes,
         followingError: Radians,
         pauseTemperature: Celsius,
-        stopTemperature: Celsius
+        stopTemperature: Celsius,
+        slowTemperature: Celsius? = nil,
+        softZone: Radians = 0,
+        hardZone: Radians? = nil,
+        goalAcceleration: RadiansPerSecondSquared = .infinity,
+        meanGoalVelocity: RadiansPerSecond = .infinity,
+        continuousCurrent: Amperes = .infinity,
+        power: Watts = .infinity,
+        voltage: ClosedRange<Volts> = 0 ... .infinity
     ) {
         self.position = position
         self.goalVelocity = goalVelocity
@@ -70,6 +98,14 @@ public struct JointLimits: Sendable, Hashable {
         self.followingError = followingError
         self.pauseTemperature = pauseTemperature
         self.stopTemperature = stopTemperature
+        self.slowTemperature = slowTemperature ?? stopTemperature
+        self.softZone = softZone
+        self.hardZone = hardZone ?? followingError
+        self.goalAcceleration = goalAcceleration
+        self.meanGoalVelocity = meanGoalVelocity
+        self.continuousCurrent = continuousCurrent
+        self.power = power
+        self.voltage = voltage
     }
 }
 

@@ -41,6 +41,21 @@ public struct ServoSpecification: Sendable, Hashable {
     /// Torque for each ampere, as the held shaft's data-sheet point has it, N·m/A.
     public var torqueConstant: Double { stallTorque / stallCurrent }
 
+    /// Supply voltages to expect, from 0.75 to 1.3 of the nominal one.
+    ///
+    /// Batteries and regulated supplies stay inside; a wrong supply (5 V servos at 7.4 V, 12 V ones
+    /// at 7.4 V or 16 V) does not.
+    public var usualVoltage: ClosedRange<Volts> { 0.75 * nominalVoltage...1.3 * nominalVoltage }
+
+    /// What it may draw for ever: half its stall current.
+    ///
+    /// No maker of these servos states one; Robotis advises a fifth of the stall torque for smooth
+    /// motion. A half lets a firm grip pass and catches a joint that is held fast.
+    public var continuousCurrent: Amperes { stallCurrent / 2 }
+
+    /// The most it can draw: the stall current at the upper end of its usual voltage.
+    public var stallPower: Watts { stallCurrent * usualVoltage.upperBound }
+
     /// Angle of one encoder pulse.
     public var radiansPerPulse: Radians { 2 * .pi / Double(pulsesPerTurn) }
 }

@@ -12,42 +12,22 @@ struct JointReader {
         let (joint, isClean) = section.isClean { Self.joint(section, buses) }
         self.joint = joint
         self.isClean = isClean && !section.isPlaceholder
-        if self.isClean { Self.check(joint, section) }
+        if self.isClean { LimitsReader.check(joint, section) }
     }
 
     private static func joint(_ section: Section, _ buses: [ServoBusDescription]) -> Joint {
         let bus = busIndex(section, buses)
         let wire = buses.indices.contains(bus) ? buses[bus].wire : .dynamixel
+        let servo = servo(section, on: wire)
         return Joint(
             name: section.identifier("name"),
             role: section.choice("role", default: JointRole.actuated),
             busIndex: bus,
             servoID: UInt8(section.integer("id", in: wire.ids)),
-            servo: servo(section, on: wire),
-            limits: limits(section),
-            resetPosition: section.quantity("reset", .radians, in: angles),
+            servo: servo,
+            limits: LimitsReader.limits(section, servo),
+            resetPosition: section.quantity("reset", .radians, in: LimitsReader.angles),
             gains: gains(section.section("gains"), wire)
-        )
-    }
-
-    /// Ten turns either way: more than a multi-turn joint of a robot this size needs.
-    private static let angles = degrees(-3600)...degrees(3600)
-    /// Above zero, so that a joint can get anywhere; far above what the servos can do.
-    private static let velocities = degrees(1)...degrees(3600)
-
-    private static func limits(_ section: Section) -> JointLimits {
-        JointLimits(
-            position: section.range("position", .radians, in: angles),
-            goalVelocity: section.quantity("goal_velocity", .radiansPerSecond, in: velocities),
-            tripVelocity: section.quantity("trip_velocity", .radiansPerSecond, in: velocities),
-            current: section.quantity("current", .amperes, in: 0.01...100),
-            followingError: section.quantity(
-                "following_error",
-                .radians,
-                in: degrees(0.5)...degrees(180)
-            ),
-            pauseTemperature: section.quantity("pause_temperature", .celsius, in: 20...100),
-            stopTemperature: section.quantity("stop_temperature", .celsius, in: 20...100)
         )
     }
 
@@ -98,35 +78,5 @@ struct JointReader {
             section.report("bus", "the buses of this robot are \(listed(names, last: "and"))")
         }
         return 0
-    }
-
-    /// What must hold between the values of one joint.
-    private static func check(_ joint: Joint, _ section: Section) {
-        let limits = joint.limits
-        if !limits.position.contains(joint.resetPosition) {
-            section.report("reset", "it has to lie in `position`: \(shownDegrees(limits.position))")
-        }
-        if limits.goalVelocity > limits.tripVelocity {
-            let trip = shownNumber(limits.tripVelocity * 180 / .pi)
-            section.report("goal_velocity", "it has to be at most `trip_velocity`: \(trip) deg/s")
-        }
-        if limits.pauseTemperature >= limits.stopTemperature {
-            let stop = shownNumber(limits.stopTemperature)
-            section.report(
-                "pause_temperature",
-                "it has to be below `stop_temperature`: \(stop) degC"
-            )
-        }
-        if limits.stopTemperature > joint.servo.temperatureLimit {
-            let own = shownNumber(joint.servo.temperatureLimit)
-            section.report(
-                "stop_temperature",
-                "\(joint.servo.name) switches itself off at \(own) degC; stop before that"
-            )
-        }
-    }
-
-    private static func shownDegrees(_ range: ClosedRange<Radians>) -> String {
-        shownRange(range, unit: Measure.radians.unit("deg"))
     }
 }

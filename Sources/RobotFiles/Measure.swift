@@ -47,10 +47,17 @@ public struct Measure: Sendable, Hashable {
     public static let radiansPerSecond = Measure([
         Unit("deg/s", .pi, per: 180), Unit("rad/s"), Unit("rev/min", 2 * .pi, per: 60),
     ])
+    /// Angular accelerations: `deg/s²`, `deg/s^2`, `rad/s²`, `rad/s^2`.
+    public static let radiansPerSecondSquared = Measure([
+        Unit("deg/s²", .pi, per: 180), Unit("deg/s^2", .pi, per: 180), Unit("rad/s²"),
+        Unit("rad/s^2"),
+    ])
     /// Currents: `A`, `mA`.
     public static let amperes = Measure([Unit("A"), Unit("mA", per: 1000)])
     /// Voltages: `V`, `mV`.
     public static let volts = Measure([Unit("V"), Unit("mV", per: 1000)])
+    /// Powers: `W`, `mW`.
+    public static let watts = Measure([Unit("W"), Unit("mW", per: 1000)])
     /// Temperatures: `degC`, `°C`.
     public static let celsius = Measure([Unit("degC"), Unit("°C")])
     /// Rates: `Hz`, `kHz`.

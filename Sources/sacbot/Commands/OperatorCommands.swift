@@ -37,11 +37,20 @@ struct StatusCommand: ParsableCommand {
             return
         }
         print("\(state.robot)  task \(state.task)  \(state.backend)  \(state.phase)")
+        print("safety: \(state.safety)")
         print("run \(state.run)")
         print("\(state.episodes) episodes  \(state.steps) steps  \(state.updates) updates")
         if let held = state.recentSuccess { print("held \(ProgressLine.percent(held)) lately") }
         if let prompt = state.prompt { print("? \(prompt)") }
-        if let fault = state.fault { print("fault: \(fault)") }
+        if let fault = state.fault {
+            print("fault: \(fault)" + (state.isFaultLatched ? " (latched)" : ""))
+        }
+        for check in state.checks where check.outcome != "pass" {
+            let joints = check.joints.isEmpty ? "" : " (\(check.joints.joined(separator: ", ")))"
+            print("[\(check.outcome)] not so: \(check.name)\(joints): \(check.remedy)")
+        }
+        let passed = state.checks.filter { $0.outcome == "pass" }.count
+        if passed > 0 { print("\(passed) of \(state.checks.count) checks pass") }
     }
 }
 

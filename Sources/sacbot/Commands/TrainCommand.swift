@@ -50,6 +50,8 @@ struct TrainCommand: ParsableCommand {
     var seed: UInt64 = 1
     @Flag(help: "Arm without asking, whatever the robot file says.")
     var arm = false
+    @Flag(help: "Clear a latched fault: I looked into what stopped the robot before.")
+    var clearFault = false
 
     func validate() throws {
         if lockstep, target.backend != .simulation {
@@ -80,7 +82,8 @@ struct TrainCommand: ParsableCommand {
             isLockstep: lockstep,
             seed: seed,
             armsWithoutAsking: arm || target.backend != .hardware
-                || configuration.robot.arming == .automatic
+                || configuration.robot.arming == .automatic,
+            latch: try target.latch(of: configuration.robot.name, clears: clearFault)
         )
         Signals.forward(to: job.stopSwitch) { Say.note($0) }
         try target.backend.withBody(
@@ -106,6 +109,15 @@ struct RobotOptions: ParsableArguments {
 
     /// The robot file, decoded and checked.
     func configuration() throws -> RobotConfiguration { try RobotConfiguration.load(robot) }
+
+    /// Where faults of the robot are kept, cleared if that was asked for; `nil` where every process
+    /// has a new robot.
+    func latch(of robot: String, clears: Bool) throws -> FaultLatch? {
+        guard backend == .hardware else { return nil }
+        let latch = FaultLatch.of(robot, runs: runs)
+        if clears { Say.note(try ClearFaultCommand.clear(latch)) }
+        return latch
+    }
 
     /// Ports to use instead of the robot file's, by name of the bus.
     func ports(for configuration: RobotConfiguration) throws -> [String: String] {

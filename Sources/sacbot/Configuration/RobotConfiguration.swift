@@ -57,7 +57,7 @@ struct RobotConfiguration {
             robot: robot,
             tasks: TaskSection.tasks(root, robot: robot),
             reset: ResetSection.reset(root, robot: robot),
-            safety: ResetSection.safety(root),
+            safety: SafetySection.safety(root),
             learner: learners.usual,
             learners: learners,
             servoModel: SimulationSection.servoModel(root),

@@ -23,6 +23,8 @@ struct TrainingJob: BodyWork {
     let isLockstep: Bool
     let seed: UInt64
     let armsWithoutAsking: Bool
+    /// Where the robot's faults are kept; `nil` where every process has a new robot.
+    let latch: FaultLatch?
     let stopSwitch = StopSwitch()
 
     func run<Body: DrivenBody>(_ body: Body) throws {
@@ -31,7 +33,8 @@ struct TrainingJob: BodyWork {
             configuration: configuration,
             task: task,
             backend: backend,
-            stopSwitch: stopSwitch
+            stopSwitch: stopSwitch,
+            latch: latch
         )
         defer { stage.close() }
         let opened = try open(stage)
@@ -140,12 +143,13 @@ struct TrainingJob: BodyWork {
             }
         ) {
             let (stage, session) = handed.value
-            let refused = asks ? stage.askBeforeArming() : nil
+            let refused = stage.awaitPermission(asks: asks)
             let outcome = refused.map { session.stopped(because: $0) } ?? session.run()
             result.withLock { $0 = outcome }
         }
         while result.withLock({ $0 == nil }) {
             MonotonicClock.sleep(until: MonotonicClock.now() + 100_000_000)
+            stage.watch.look()
             let figures = link.figures
             progress.show(now: WallClock.now(), figures: figures, wantedSteps: bounds.steps)
             desk.update {
@@ -155,6 +159,7 @@ struct TrainingJob: BodyWork {
             }
         }
         thread.join()
+        stage.watch.look()
         guard let outcome = result.withLock({ $0 }) else { throw Failure("no outcome") }
         return outcome
     }
