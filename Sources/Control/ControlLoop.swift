@@ -28,9 +28,12 @@ public final class ControlLoop<Body: DrivenBody> {
     public private(set) var incompleteTicks = 0
     /// When the present tick began, on the body's clock.
     public private(set) var now: MonotonicTime
+    /// Where the ticks' time goes, for any thread to read.
+    public let statistics: TickStatistics
 
     let body: Body
     private let stopSwitch: StopSwitch
+    private var stopwatch = TickStopwatch()
     private var lateInARow = 0
     private var expectsDelay = true
     /// Set while the stop sequence runs, so that the wish that began it does not end it.
@@ -48,6 +51,7 @@ public final class ControlLoop<Body: DrivenBody> {
         self.stopSwitch = stopSwitch
         state = BodyState(jointCount: robot.joints.count)
         supervisor = Supervisor(robot: robot, settings: safety)
+        statistics = TickStatistics(tickNanoseconds: robot.tickNanoseconds)
         now = body.now()
     }
 
@@ -56,8 +60,10 @@ public final class ControlLoop<Body: DrivenBody> {
         let timing = body.waitForTick()
         now = timing.start
         tickCount += 1
+        stopwatch.begin(timing, isCounted: !expectsDelay, statistics)
         noteLateness(timing.skippedTicks)
         body.read(into: &state)
+        stopwatch.end(statistics.read)
         noteIncompleteness(since: timing.start)
         now = body.now()
         if isStopping {
@@ -76,8 +82,13 @@ public final class ControlLoop<Body: DrivenBody> {
 
     /// Judges the wanted positions and sends what is safe.
     public func endTick(_ wanted: JointArray<Radians?>) throws(ControlStop) {
+        stopwatch.end(statistics.decide)
         switch supervisor.judge(wanted, state: state, now: now, tick: tickCount) {
-        case .go(let goal): body.write(goal)
+        case .go(let goal):
+            stopwatch.end(statistics.judge)
+            body.write(goal)
+            stopwatch.end(statistics.write)
+            stopwatch.end(statistics)
         case .stop(let fault): throw .fault(fault)
         }
     }
