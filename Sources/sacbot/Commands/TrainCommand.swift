@@ -50,6 +50,8 @@ struct TrainCommand: ParsableCommand {
     var seed: UInt64 = 1
     @Flag(help: "Arm without asking, whatever the robot file says.")
     var arm = false
+    @Flag(help: "At the end, print what `sacbot status --json` would have said last.")
+    var json = false
 
     func validate() throws {
         if lockstep, target.backend != .simulation {
@@ -80,7 +82,8 @@ struct TrainCommand: ParsableCommand {
             isLockstep: lockstep,
             seed: seed,
             armsWithoutAsking: arm || target.backend != .hardware
-                || configuration.robot.arming == .automatic
+                || configuration.robot.arming == .automatic,
+            printsState: json
         )
         Signals.forward(to: job.stopSwitch) { Say.note($0) }
         try target.backend.withBody(
