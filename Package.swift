@@ -172,10 +172,20 @@ let package = Package(
                 "Realtime",
             ]
         ),
+        tests(
+            "Tick",
+            [
+                "Robot", "Safety", "Control", "Learning", "Training", "Simulation", "ServoHardware",
+                "ServoEmulator", "Realtime", "CAllocationCount",
+            ]
+        ),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
         tests(
             "System",
-            ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal"]
+            [
+                "sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal",
+                "Operator",
+            ]
         ),
         tests("Repository", ["Robot", "ServoEmulator"]),
     ]

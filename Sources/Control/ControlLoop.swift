@@ -29,6 +29,8 @@ public final class ControlLoop<Body: DrivenBody> {
     public private(set) var incompleteTicks = 0
     /// When the present tick began, on the body's clock.
     public private(set) var now: MonotonicTime
+    /// Where the ticks' time goes, for any thread to read.
+    public let statistics: TickStatistics
 
     /// What the supervisor says ten times a second, for one reading thread.
     public let safetyStatus = Latest(blank: SafetyStatus())
@@ -37,6 +39,7 @@ public final class ControlLoop<Body: DrivenBody> {
     private let stopSwitch: StopSwitch
     private let ticksBetweenChecks: Int
     private var publishedState: SafetyState?
+    private var stopwatch = TickStopwatch()
     private var lateInARow = 0
     private var expectsDelay = true
     /// Set while the stop sequence runs, so that the wish that began it does not end it.
@@ -55,6 +58,7 @@ public final class ControlLoop<Body: DrivenBody> {
         state = BodyState(jointCount: robot.joints.count)
         supervisor = Supervisor(robot: robot, settings: safety)
         ticksBetweenChecks = max(1, Int((0.1 / robot.tickSeconds).rounded()))
+        statistics = TickStatistics(tickNanoseconds: robot.tickNanoseconds)
         now = body.now()
     }
 
@@ -63,8 +67,10 @@ public final class ControlLoop<Body: DrivenBody> {
         let timing = body.waitForTick()
         now = timing.start
         tickCount += 1
+        stopwatch.begin(timing, isCounted: !expectsDelay, statistics)
         noteLateness(timing.skippedTicks)
         body.read(into: &state)
+        stopwatch.end(statistics.read)
         noteIncompleteness(since: timing.start)
         now = body.now()
         publishSafety()
@@ -84,8 +90,13 @@ public final class ControlLoop<Body: DrivenBody> {
 
     /// Judges the wanted positions and sends what is safe.
     public func endTick(_ wanted: JointArray<Radians?>) throws(ControlStop) {
+        stopwatch.end(statistics.decide)
         switch supervisor.judge(wanted, state: state, now: now, tick: tickCount) {
-        case .go(let goal): body.write(goal)
+        case .go(let goal):
+            stopwatch.end(statistics.judge)
+            body.write(goal)
+            stopwatch.end(statistics.write)
+            stopwatch.end(statistics)
         case .stop(let fault):
             publishSafety(isNow: true)
             throw .fault(fault)
@@ -248,9 +259,6 @@ public final class ControlLoop<Body: DrivenBody> {
         case .emergency: try fail(Fault(.emergencyStop))
         }
     }
-
-    /// Clears a latched fault: a person's decision.
-    public func clearFault() { supervisor.clearFault() }
 
     /// Goes on after a stop whose cause is gone and that a person has cleared.
     public func goOn() {

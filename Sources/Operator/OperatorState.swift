@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a person is told about a running robot.
 ///
 /// Filled by `sacbot`, shown by `sacbot status`.
@@ -20,6 +22,8 @@ public struct OperatorState: Sendable, Codable, Hashable {
     public var updates = 0
     /// Share of the newest episodes that held success, `nil` before the first.
     public var recentSuccess: Double?
+    /// Where the time of the control thread's ticks goes, `nil` before the first.
+    public var ticks: TickState?
     /// The question a person has to answer, if there is one.
     public var prompt: String?
     /// The fault in force with its remedy, if there is one.
@@ -34,6 +38,14 @@ public struct OperatorState: Sendable, Codable, Hashable {
 
     /// A state in which nothing has happened yet.
     public init() {}
+
+    /// One JSON object on one line, its keys in order.
+    public var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        // Words and finite numbers always encode.
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
 }
 
 /// One thing that is checked before the robot gets torque and ten times a second after.

@@ -83,6 +83,8 @@ public struct Measure: Sendable, Hashable {
     public static let metresPerSecond = Measure([Unit("m/s")])
     /// Lengths: `m`, `mm`.
     public static let metres = Measure([Unit("m"), Unit("mm", per: 1000)])
+    /// Room on a disk: `GB`, `MB`; decimal, as disks are sold.
+    public static let bytes = Measure([Unit("GB", 1e9), Unit("MB", 1e6)])
     /// Encoder counts: `pulses`.
     public static let pulses = Measure([Unit("pulses")])
 }

@@ -109,7 +109,10 @@ func problemsOfRobot(_ text: String, calibration: String? = nil) -> [String] {
         #expect(claw.stop == .park)
         #expect(claw.emergencyStop == .release)
         #expect(claw.arming == .manual)
-        #expect(claw.calibration == claw.joints.map { _ in JointCalibration(zeroPulse: 2048, direction: 1) })
+        #expect(
+            claw.calibration
+                == claw.joints.map { _ in JointCalibration(zeroPulse: 2048, direction: 1) }
+        )
     }
 
     @Test("one servo is as it leaves the factory") func oneServo() throws {

@@ -84,6 +84,7 @@ struct BenchRobot {
     var buses = ["desk"]
     var baud = "1 Mbit/s"
     var arm = "manual"
+    var tick = "50 ms"
     var afterOutage = "stop"
     /// What the task sees; another list makes another policy.
     var observation = "[joint_positions, last_action, target_error]"
@@ -101,7 +102,7 @@ struct BenchRobot {
         """
         robot: \(name)
         model: \(name).xml
-        tick: 50 ms
+        tick: \(tick)
         stop: park
         estop: release
         arm: \(arm)

@@ -33,7 +33,7 @@ final class ChildProcess {
     static let patience = 45.0
 
     private let title: String
-    private let pid: pid_t
+    let pid: pid_t
     private var ends: [Int32]
     private var texts = ["", ""]
     private var waited = [0, 0]

@@ -52,6 +52,8 @@ struct TrainCommand: ParsableCommand {
     var arm = false
     @Flag(help: "Clear a latched fault: I looked into what stopped the robot before.")
     var clearFault = false
+    @Flag(help: "At the end, print what `sacbot status --json` would have said last.")
+    var json = false
 
     func validate() throws {
         if lockstep, target.backend != .simulation {
@@ -83,7 +85,8 @@ struct TrainCommand: ParsableCommand {
             seed: seed,
             armsWithoutAsking: arm || target.backend != .hardware
                 || configuration.robot.arming == .automatic,
-            latch: try target.latch(of: configuration.robot.name, clears: clearFault)
+            latch: try target.latch(of: configuration.robot.name, clears: clearFault),
+            printsState: json
         )
         Signals.forward(to: job.stopSwitch) { Say.note($0) }
         try target.backend.withBody(

@@ -1,6 +1,7 @@
 import Control
 import Learning
 import Physics
+import Realtime
 import Robot
 import RobotFiles
 import Safety
@@ -25,6 +26,10 @@ struct RobotConfiguration {
     var timestepSeconds: Double
     /// How policies are tried out in simulation; `nil` if they are not.
     var trials: TrialSettings?
+    /// What the control thread asks of Linux where time is real.
+    var controlPriority: ThreadPriority
+    /// Bytes a run may take on the disk; `nil` for no bound.
+    var diskQuota: Int?
     /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
@@ -63,6 +68,8 @@ struct RobotConfiguration {
             servoModel: SimulationSection.servoModel(root),
             timestepSeconds: SimulationSection.timestep(root),
             trials: SimulationSection.trials(root),
+            controlPriority: RealtimeSection.priority(root),
+            diskQuota: RunsSection.diskQuota(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,

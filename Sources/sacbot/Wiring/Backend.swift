@@ -1,5 +1,6 @@
 import ArgumentParser
 import Physics
+import Realtime
 import Robot
 import Safety
 import ServoEmulator
@@ -57,6 +58,7 @@ extension Backend {
         ports: [String: String],
         _ work: Work
     ) throws -> Work.Result {
+        if let refusal = ProcessMemory.lock() { Say.warning("\(refusal)") }
         let body = try ServoBody.connect(robot: robot, portOverride: ports)
         defer {
             // Which port or servos a `lostBus` was about.

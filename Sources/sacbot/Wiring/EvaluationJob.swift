@@ -45,7 +45,8 @@ struct EvaluationJob: BodyWork {
         let handed = Handover(value: (stage, self))
         let thread = WorkThread(
             name: "sacbot-control",
-            priority: backend.hasSimulatedTime ? .ordinary : .control
+            priority: backend.hasSimulatedTime ? .ordinary : configuration.controlPriority,
+            refused: { Say.warning("\($0)") }
         ) {
             let (stage, job) = handed.value
             let found = job.evaluate(stage)

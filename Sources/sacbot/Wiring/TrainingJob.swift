@@ -25,6 +25,8 @@ struct TrainingJob: BodyWork {
     let armsWithoutAsking: Bool
     /// Where the robot's faults are kept; `nil` where every process has a new robot.
     let latch: FaultLatch?
+    /// Whether the last state is printed as JSON.
+    let printsState: Bool
     let stopSwitch = StopSwitch()
 
     func run<Body: DrivenBody>(_ body: Body) throws {
@@ -64,6 +66,7 @@ struct TrainingJob: BodyWork {
         request.historyFrames = task.historyFrames
         request.isLockstep = isLockstep
         request.triesPolicies = triesPolicies
+        request.diskQuota = configuration.diskQuota
         return try OpenedRun(request, now: WallClock.now()) {
             world throws(WorldProblem) in try stage.loop.restore(world)
         }
@@ -137,10 +140,8 @@ struct TrainingJob: BodyWork {
         let handed = Handover(value: (stage, session))
         let thread = WorkThread(
             name: "sacbot-control",
-            priority: backend.hasSimulatedTime ? .ordinary : .control,
-            refused: { _ in
-                Say.warning("no real-time priority (run as root, or raise the rtprio limit)")
-            }
+            priority: backend.hasSimulatedTime ? .ordinary : configuration.controlPriority,
+            refused: { Say.warning("\($0)") }
         ) {
             let (stage, session) = handed.value
             let refused = stage.awaitPermission(asks: asks)
@@ -152,10 +153,12 @@ struct TrainingJob: BodyWork {
             stage.watch.look()
             let figures = link.figures
             progress.show(now: WallClock.now(), figures: figures, wantedSteps: bounds.steps)
+            let ticks = TickState(stage.loop.statistics)
             desk.update {
                 $0.steps = figures.transitions
                 $0.updates = figures.updates
                 $0.recentSuccess = progress.recentHeld
+                $0.ticks = ticks
             }
         }
         thread.join()
@@ -170,29 +173,35 @@ struct TrainingJob: BodyWork {
         _ outcome: SessionOutcome,
         _ link: LearnerChoice
     ) throws {
-        let curve = try opened.journal.learningCurve()
-        let title = "\(configuration.robot.name) \(task.name), \(backend.rawValue)"
-        try opened.journal.writeFile(
-            LearningCurvePicture.fileName,
-            [UInt8](LearningCurvePicture.svg(curve, title: title).utf8)
-        )
-        try opened.journal.writeFile(
-            LearningCurvePicture.tableName,
-            [UInt8](LearningCurvePicture.csv(curve).utf8)
-        )
+        var problem = link.problem
+        do throws(JournalError) { try close(opened) } catch { problem = problem ?? "\(error)" }
         let transitions = opened.core.transitions
-        try opened.journal.close()
+        stage.desk.update { $0.ticks = TickState(stage.loop.statistics) }
+        let ticks = stage.desk.state.ticks
         Say.note(
             """
             stopped: \(stage.describe(outcome.stopping))
             ticks    \(stage.loop.tickCount), \(stage.loop.skippedTicks) skipped, \
             \(stage.loop.incompleteTicks) without a sample of every joint
+            \(ticks?.table ?? "")
             run      \(opened.folder.path) (\(transitions) steps)
             policy   \(opened.folder.policyPath)
             curve    \(opened.folder.path)/\(LearningCurvePicture.fileName)
             """
         )
-        if let problem = link.problem { throw Failure(problem) }
+        if printsState { print(stage.desk.state.json) }
+        if let problem { throw Failure(problem) }
         if case .fault(let fault) = outcome.stop { throw Failure(stage.describe(fault)) }
+    }
+
+    /// Draws the learning curve and closes the run; on a full disk the curve is all that is missing.
+    private func close(_ opened: OpenedRun) throws(JournalError) {
+        let curve = try opened.journal.learningCurve()
+        let title = "\(configuration.robot.name) \(task.name), \(backend.rawValue)"
+        let svg = LearningCurvePicture.svg(curve, title: title)
+        try opened.journal.writeFile(LearningCurvePicture.fileName, [UInt8](svg.utf8))
+        let csv = LearningCurvePicture.csv(curve)
+        try opened.journal.writeFile(LearningCurvePicture.tableName, [UInt8](csv.utf8))
+        try opened.journal.close()
     }
 }
