@@ -132,11 +132,12 @@ let package = Package(
         // Tests: one target a module, plus whole-program and whole-repository tests.
         .target(name: "CModemShim", path: "Tests/CModemShim"),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        .target(name: "CMutexSanitizer", path: "Tests/CMutexSanitizer"),
         tests("Robot", ["Robot"]),
         tests("RobotFiles", ["Robot", "RobotFiles"]),
         tests("ServoProtocol", ["ServoProtocol", "CAllocationCount"]),
         tests("GymProtocol", ["GymProtocol"]),
-        tests("Realtime", ["Realtime"]),
+        tests("Realtime", ["Realtime", "CMutexSanitizer"]),
         tests("Safety", ["Robot", "Safety", "CAllocationCount"]),
         tests(
             "ServoHardware",

@@ -52,9 +52,11 @@ enum Jitter {
 
     private static func loopBlock(seconds: Int, priority: Int32) throws -> Block {
         let shared = Shared()
+        var asked = ThreadPriority.control
+        (asked.fifo, asked.cpu) = (priority, core)
         WorkThread(
             name: "bench jitter",
-            priority: ThreadPriority(fifo: priority, cpu: core),
+            priority: asked,
             refused: { refusal in shared.value.withLock { $0.refusal = refusal } },
             body: {
                 let figures = run(ticks: seconds * 1000)
@@ -221,9 +223,11 @@ private final class BusyLearner: Sendable {
     var updates: Int { done.load(ordering: .relaxed) }
 
     init(core: Int) {
+        var priority = ThreadPriority.ordinary
+        priority.cpu = core
         let started = WorkThread(
             name: "bench learner",
-            priority: ThreadPriority(fifo: nil, cpu: core)
+            priority: priority
         ) { [self] in
             let shape = LearnerShape()
             let replay = shape.emptyReplay()

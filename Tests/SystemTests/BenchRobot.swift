@@ -85,6 +85,7 @@ struct BenchRobot {
     var baud = "1 Mbit/s"
     var arm = "manual"
     var tick = "50 ms"
+    var duration = "1 s"
     var afterOutage = "stop"
     /// What the task sees; another list makes another policy.
     var observation = "[joint_positions, last_action, target_error]"
@@ -125,7 +126,7 @@ struct BenchRobot {
         tasks:
           reach:
             policy_rate: 10 Hz
-            duration: 1 s
+            duration: \(duration)
             pose: {range: 0.8}
             observation: \(observation)
             reward:

@@ -141,9 +141,9 @@ final class ChildProcess {
     }
 
     /// Waits until the program has ended by itself.
-    func end() throws -> ChildEnd {
+    func end(within patience: Double = ChildProcess.patience) throws -> ChildEnd {
         if let ended { return ended }
-        let deadline = Self.now() + Self.patience
+        let deadline = Self.now() + patience
         while ends.contains(where: { $0 >= 0 }) {
             guard try readMore(until: deadline) else {
                 throw ChildFailure(description: "\(title) does not end\n\(texts)")

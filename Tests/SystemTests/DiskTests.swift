@@ -4,19 +4,9 @@ import Testing
 extension WholeProgram {
     @Suite(
         "A disk that fills up under a training",
-        .enabled(if: FullDiskTests.isPermitted, "needs the right to mount a tmpfs (root)")
+        .enabled(if: Privileges.mayMount, "needs the right to mount a tmpfs (root)")
     )
     struct FullDiskTests {
-        static let isPermitted: Bool = {
-            let script = "mount -t tmpfs -o size=1m none /mnt"
-            let child = try? ChildProcess(
-                ["unshare", "--mount", "sh", "-c", script],
-                environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"],
-                folder: "/"
-            )
-            return (try? child?.end().code) == 0
-        }()
-
         @Test("the robot is parked, the run is whole, and goes on when there is room")
         func fullDisk() throws {
             let bench = try Bench()
@@ -60,6 +50,9 @@ extension WholeProgram {
             let steps = try bench.onlyRun().steps
             #expect(steps > 0)
 
+            // Closing the run folded its log, so there is some room again; now there is none.
+            let filler = try bench.onlyRun().path + "/filler"
+            try Data(count: 1_000_000).write(to: URL(fileURLWithPath: bench.path(filler)))
             let again = try bench.run("train", "--robot", "bench")
             #expect(again.code == 1, "\(again)")
             #expect(again.errors.contains("raise the quota"), "\(again)")
@@ -71,4 +64,17 @@ extension WholeProgram {
             #expect(try bench.onlyRun().steps >= steps + 20)
         }
     }
+}
+
+extension Privileges {
+    /// Whether file systems can be mounted, in a namespace of their own.
+    static let mayMount: Bool = {
+        let script = "mount -t tmpfs -o size=1m none /mnt"
+        let child = try? ChildProcess(
+            ["unshare", "--mount", "sh", "-c", script],
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"],
+            folder: "/"
+        )
+        return (try? child?.end().code) == 0
+    }()
 }

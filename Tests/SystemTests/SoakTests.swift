@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Testing
 
 /// What every soak must show, however short.

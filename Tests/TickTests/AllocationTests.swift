@@ -1,5 +1,6 @@
 import CAllocationCount
 import Learning
+import Realtime
 import Robot
 import Safety
 import ServoEmulator
