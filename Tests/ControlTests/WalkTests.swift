@@ -114,15 +114,14 @@ struct WalkTests {
     @Test("Euler angles are those of turns about one axis after the other")
     func eulerAngles() {
         // Half angles of yaw 0.4, then pitch -0.3, then roll 0.2, multiplied out by hand.
-        let (cy, sy) = (0.980066577841242, 0.198669330795061)
-        let (cp, sp) = (0.988771077936042, -0.149438132473599)
-        let (cr, sr) = (0.995004165278026, 0.0998334166468282)
-        let quaternion = SIMD4(
-            cr * cp * cy + sr * sp * sy,
-            sr * cp * cy - cr * sp * sy,
-            cr * sp * cy + sr * cp * sy,
-            cr * cp * sy - sr * sp * cy
-        )
+        let (cy, sy): (Double, Double) = (0.980066577841242, 0.198669330795061)
+        let (cp, sp): (Double, Double) = (0.988771077936042, -0.149438132473599)
+        let (cr, sr): (Double, Double) = (0.995004165278026, 0.0998334166468282)
+        let w: Double = cr * cp * cy + sr * sp * sy
+        let x: Double = sr * cp * cy - cr * sp * sy
+        let y: Double = cr * sp * cy + sr * cp * sy
+        let z: Double = cr * cp * sy - sr * sp * cy
+        let quaternion = SIMD4<Double>(w, x, y, z)
         let angles = EulerAngles(quaternion: quaternion)
         #expect(abs(angles.yaw - 0.4) < 1e-9)
         #expect(abs(angles.pitch + 0.3) < 1e-9)

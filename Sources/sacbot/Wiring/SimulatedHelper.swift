@@ -24,7 +24,7 @@ final class SimulatedHelper: OperatorLink {
         switch reason {
         case .putBack: true
         case .stuckJoints: body.plant.basePose != nil
-        case .confirmArming, .confirmRecovery: false
+        case .confirmArming, .confirmRecovery, .latchedFault: false
         }
     }
 
