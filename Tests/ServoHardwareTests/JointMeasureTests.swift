@@ -114,7 +114,11 @@ struct JointMeasureTests {
     @Test("limits that the servo cannot reach in its turn are refused")
     func limitsOutside() {
         #expect(
-            throws: CalibrationProblem.limitsOutsideTurn(joint: "a", limits: -24...2024)
+            throws: CalibrationProblem.limitsOutsideTurn(
+                joint: "a",
+                limits: -24...2024,
+                reach: 0...4095
+            )
         ) {
             _ = try JointCalibration(joint: joint(-90...90), middlePulse: 1000, direction: 1)
         }

@@ -7,6 +7,9 @@ struct MoteusIdentity: Sendable, Hashable {
     var model: Int
     /// Firmware, 0xXXYYZZ.
     var firmware: Int
+
+    /// The firmware's version as its maker writes it.
+    var version: String { "\(firmware >> 16 & 0xFF).\(firmware >> 8 & 0xFF).\(firmware & 0xFF)" }
 }
 
 extension MoteusBus {

@@ -15,12 +15,13 @@ extension ODriveDriver {
         guard (major, minor) == (0, 5) else {
             refuse(
                 &report,
-                "says its firmware is \(major).\(minor).\(revision); this program speaks the "
+                "says its firmware is \(identity.version); this program speaks the "
                     + "ASCII protocol of 0.5: install the newest 0.5.x"
             )
             return
         }
         for place in links.indices {
+            report.versions[links[place].index] = identity.version
             if revision < 2 {
                 // Before 0.5.2 the thermistors belonged to the axis.
                 links[place].temperaturePath =

@@ -26,7 +26,9 @@ enum BringUpProtocols {
     static let probes: [any DeviceProbe] = [DynamixelProbe()]
 
     /// Checks what is on a bus.
-    static func examiner(_ bus: ServoBusDescription) -> any BusExaminer { DynamixelExaminer() }
+    static func examiner(_ bus: ServoBusDescription) -> any BusExaminer {
+        bus.wire == .dynamixel ? DynamixelExaminer() : DriverExaminer()
+    }
 
     /// Sets up servos of a bus.
     static func configurator(_ bus: ServoBusDescription) -> any DeviceConfigurator {
@@ -38,10 +40,11 @@ enum BringUpProtocols {
 
     /// Opens a bus to take care of single servos.
     static func bench(
-        _ bus: ServoBusDescription,
+        _ robot: RobotDescription,
+        bus: Int,
         port: String
     ) throws(HardwareError) -> any DeviceBench {
-        try BenchOpening.dynamixel(port: port, rate: bus.baudRate)
+        try BenchOpening.bench(robot: robot, bus: bus, port: port)
     }
 }
 
