@@ -17,17 +17,16 @@ protocol CareDriver: BusDriver {
     ///
     /// - Parameter robot: the robot with the calibration that the limits follow.
     func setLimits(_ joint: Int, of robot: RobotDescription) throws(ArmingError)
-
-    /// How `reboot` of a controller ends.
-    var rebootKind: RebootKind { get }
 }
 
-/// What can be done for a controller that reports an error.
-enum RebootKind {
-    /// Its errors are cleared; it runs on.
-    case clears
-    /// Nothing over the wire; what a person has to do instead.
-    case impossible(String)
+extension BusProtocol {
+    /// What to do instead where a controller's errors cannot be cleared over the wire.
+    var rebootByHand: String? {
+        switch self {
+        case .dynamixel, .moteus, .odrive: nil
+        case .dynamixel1, .feetech: "these servos know no reboot; switch their power off and on"
+        }
+    }
 }
 
 extension CareDriver {
@@ -36,7 +35,6 @@ extension CareDriver {
         LastingSettings()
     }
     func setLimits(_ joint: Int, of robot: RobotDescription) throws(ArmingError) {}
-    var rebootKind: RebootKind { .clears }
 }
 
 /// What some ticks of reading brought.
@@ -112,9 +110,5 @@ extension Protocol1Driver: CareDriver {
             throw ArmingError(joint: joint, reason: error.description)
         }
         try Protocol1Preparation(link: link, bus: bus).setLimits()
-    }
-
-    var rebootKind: RebootKind {
-        .impossible("these servos know no reboot; switch their power off and on")
     }
 }

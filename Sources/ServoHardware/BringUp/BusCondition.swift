@@ -98,8 +98,9 @@ struct BusCondition {
             guard !servo.errorWords.isEmpty else { return nil }
             return (
                 .fail, "reports \(servo.errorWords)",
-                "remove the cause, then `sacbot reboot --robot \(examination.robot.name) "
-                    + "\(servo.joint.name)`"
+                "remove the cause, then "
+                    + (examination.description.wire.rebootByHand
+                        ?? "`sacbot reboot --robot \(examination.robot.name) \(servo.joint.name)`")
             )
         }
     }

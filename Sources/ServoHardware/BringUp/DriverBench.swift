@@ -62,7 +62,7 @@ final class DriverBench: DeviceBench {
 
     func reboot(id: UInt8) throws(HardwareError) -> RebootOutcome {
         guard let joint = joint(id), let before = try device(id: id) else { return .silent }
-        if case .impossible(let remedy) = driver.rebootKind { return .impossible(remedy) }
+        if let remedy = driver.description.wire.rebootByHand { return .impossible(remedy) }
         guard try driver.reboot(joint) else { return .refused }
         guard let after = try device(id: id) else { return .doesNotComeBack }
         return .cleared(before: before, after: after)

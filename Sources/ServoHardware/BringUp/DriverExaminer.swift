@@ -82,7 +82,8 @@ public struct DriverExaminer: BusExaminer {
         _ settings: LastingSettings,
         _ driver: any CareDriver
     ) -> ServoCondition {
-        let found = report.found[joint] ?? FoundServo(id: 0, modelNumber: 0, firmware: 0, baudRate: 0)
+        let found =
+            report.found[joint] ?? FoundServo(id: 0, modelNumber: 0, firmware: 0, baudRate: 0)
         var condition = ServoCondition(robot: robot, joint: joint, found: found)
         condition.version = report.versions[joint] ?? condition.version
         condition.hasTorque = report.torqueOn.contains(joint)

@@ -54,10 +54,11 @@ public struct DynamixelExaminer: BusExaminer {
         var lines: [CheckLine] = []
         let servos = try identify(examination, bench, &lines)
         guard !servos.isEmpty else { return lines }
-        lines += BusCondition(
-            examination: examination,
-            servos: servos.map { $0.condition(of: examination.robot) }
-        ).lines
+        lines +=
+            BusCondition(
+                examination: examination,
+                servos: servos.map { $0.condition(of: examination.robot) }
+            ).lines
         lines.append(
             try timing(examination, servos, bench)
         )

@@ -156,7 +156,7 @@ public struct JointMeasure: Sendable, Hashable {
         if range.count - 1 < Self.leastMotion * turn / 360 {
             throw .notMoved(joint: name, pulses: range.count - 1)
         }
-        if counting != .unbounded, range.count > turn { 
+        if counting != .unbounded, range.count > turn {
             throw .moreThanOneTurn(joint: name, pulses: range.count - 1)
         }
         if wraps { throw .wraps(joint: name, range: range, reach: reach) }
