@@ -103,6 +103,8 @@ struct BusCycle {
 struct BringUpReport {
     /// Who answered, by joint.
     var found: [Int: FoundServo] = [:]
+    /// Firmware versions by joint, where `FoundServo` has too little room for them.
+    var versions: [Int: String] = [:]
     /// Joints whose controller has torque on.
     var torqueOn = JointSet()
     /// Whatever is not as the robot file says.

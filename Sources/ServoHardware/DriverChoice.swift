@@ -3,6 +3,16 @@ import ServoProtocol
 
 /// Which driver a bus needs.
 enum DriverChoice {
+    /// A driver for bring-up on an opened port; `nil` for Dynamixel 2.0, which has its own bench.
+    static func careDriver(
+        _ robot: RobotDescription,
+        bus index: Int,
+        path: String
+    ) throws(HardwareError) -> (any CareDriver)? {
+        guard robot.buses[index].wire != .dynamixel else { return nil }
+        return try driver(robot, bus: index, path: path, pacing: .realTime) as? any CareDriver
+    }
+
     /// What a joint's controller cannot do, before any port is opened.
     static func problems(_ robot: RobotDescription, joint index: Int) -> [ServoProblem] {
         do throws(ServoProblem) {

@@ -55,10 +55,59 @@ struct JointMeasureTests {
         #expect(measure.wraps)
         let problem = CalibrationProblem.wraps(
             joint: "elbow",
-            range: (middle - 400)...(middle + 400)
+            range: (middle - 400)...(middle + 400),
+            reach: 0...4095
         )
         #expect(throws: problem) { try measure.checkedRange(turnsFreely: false) }
         #expect(problem.description.contains("horn"))
+    }
+
+    private func measured(_ servo: ServoSpecification, _ path: [Int]) -> JointMeasure {
+        let limits = JointLimits(
+            position: -1...1,
+            goalVelocity: 1,
+            tripVelocity: 1,
+            current: 1,
+            followingError: 1,
+            pauseTemperature: 1,
+            stopTemperature: 1
+        )
+        let joint = Joint(
+            name: "elbow",
+            role: .actuated,
+            busIndex: 0,
+            servoID: 1,
+            servo: servo,
+            limits: limits,
+            resetPosition: 0,
+            gains: .impedance(stiffness: 1, damping: 1)
+        )
+        var measure = JointMeasure(joint: joint, homingOffset: 5)
+        measure.note(path[0])
+        measure.setMiddle()
+        for pulses in path { measure.note(pulses) }
+        return measure
+    }
+
+    // An STS counts 0 to 4095 also with torque off: 300, 0, 4000 is 400 pulses of motion.
+    @Test("a count that jumps from 0 to its end is over the end, not nearly a turn")
+    func jump() {
+        let measure = measured(.sts3215, [300, 0, 4000])
+        #expect(measure.range == -96...300)
+        #expect(measure.wraps)
+    }
+
+    @Test("a potentiometer that stands at its end is over it", arguments: [0, 1023])
+    func potentiometer(end: Int) throws {
+        #expect(measured(.ax12a, [512, end]).wraps)
+        #expect(try measured(.ax12a, [512, 300]).checkedRange(turnsFreely: false) == 300...512)
+    }
+
+    @Test("a motor that counts turns has no end, and keeps its counts")
+    func manyTurns() throws {
+        let measure = measured(.u8OnMoteus, [250_000, -20_000, 310_000])
+        #expect(measure.middlePulse == 250_000)
+        #expect(try measure.checkedRange(turnsFreely: false) == -20_000...310_000)
     }
 
     @Test("the last pulse before the end is still inside")
@@ -114,7 +163,11 @@ struct JointMeasureTests {
     @Test("limits that the servo cannot reach in its turn are refused")
     func limitsOutside() {
         #expect(
-            throws: CalibrationProblem.limitsOutsideTurn(joint: "a", limits: -24...2024)
+            throws: CalibrationProblem.limitsOutsideTurn(
+                joint: "a",
+                limits: -24...2024,
+                reach: 0...4095
+            )
         ) {
             _ = try JointCalibration(joint: joint(-90...90), middlePulse: 1000, direction: 1)
         }

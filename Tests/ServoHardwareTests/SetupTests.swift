@@ -77,7 +77,11 @@ struct SetupTests {
         let found = try DynamixelProbe().find(port: bus.port, rate: 57_600)
         let device = try #require(found.first)
         #expect(device.id == 1 && device.returnDelay == 250)
-        let now = try DynamixelConfigurator().configure(device, id: 12, rate: 1_000_000)
+        let now = try #require(ServoConfigurator(.dynamixel)).configure(
+            device,
+            id: 12,
+            rate: 1_000_000
+        )
         #expect(now.id == 12 && now.baudRate == 1_000_000 && now.returnDelay == 0)
         #expect(bus.register(.id) == 12)
         // Code 3 is 1 Mbit/s (e-manual, Baud Rate).
@@ -95,7 +99,7 @@ struct SetupTests {
         let device = try #require(
             try DynamixelProbe().find(port: bus.port, rate: 1_000_000).first
         )
-        _ = try DynamixelConfigurator().configure(device, id: 12, rate: 1_000_000)
+        _ = try #require(ServoConfigurator(.dynamixel)).configure(device, id: 12, rate: 1_000_000)
         #expect(bus.writes.isEmpty)
     }
 
@@ -109,7 +113,11 @@ struct SetupTests {
         bench.close()
         let device = try #require(try DynamixelProbe().find(port: bus.port, rate: 57_600).first)
         #expect(device.hasTorque == true)
-        let now = try DynamixelConfigurator().configure(device, id: 5, rate: 1_000_000)
+        let now = try #require(ServoConfigurator(.dynamixel)).configure(
+            device,
+            id: 5,
+            rate: 1_000_000
+        )
         #expect(now.id == 5 && now.hasTorque == false)
     }
 
@@ -121,7 +129,7 @@ struct SetupTests {
         half.returnDelay = 0
         let bus = try BenchBus([half])
         let device = try #require(try DynamixelProbe().find(port: bus.port, rate: 57_600).first)
-        _ = try DynamixelConfigurator().configure(device, id: 12, rate: 1_000_000)
+        _ = try #require(ServoConfigurator(.dynamixel)).configure(device, id: 12, rate: 1_000_000)
         #expect(bus.writes.map { Int($0.parameters[0]) } == [8])
         #expect(bus.register(.baudRate) == 3)
     }
@@ -131,7 +139,11 @@ struct SetupTests {
         let bus = try BenchBus([BenchBus.factoryNew(place: 0), BenchBus.ready(3, place: 1)])
         let device = try #require(try DynamixelProbe().find(port: bus.port, rate: 57_600).first)
         bus.inject(.dropReplies(2), 1)
-        let now = try DynamixelConfigurator().configure(device, id: 12, rate: 1_000_000)
+        let now = try #require(ServoConfigurator(.dynamixel)).configure(
+            device,
+            id: 12,
+            rate: 1_000_000
+        )
         #expect(now.id == 12)
         #expect(bus.register(.id, 1) == 3)
         #expect(bus.register(.baudRate, 1) == 3)
@@ -142,7 +154,11 @@ struct SetupTests {
         let bus = try BenchBus([BenchBus.factoryNew(.xl330m288, place: 0)])
         let device = try #require(try DynamixelProbe().find(port: bus.port, rate: 57_600).first)
         #expect(throws: SetupProblem.noSuchRate(model: "XL330-M288", rate: 4_500_000)) {
-            _ = try DynamixelConfigurator().configure(device, id: 2, rate: 4_500_000)
+            _ = try #require(ServoConfigurator(.dynamixel)).configure(
+                device,
+                id: 2,
+                rate: 4_500_000
+            )
         }
         #expect(bus.writes.isEmpty)
     }

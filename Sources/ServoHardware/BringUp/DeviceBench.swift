@@ -10,6 +10,18 @@ public enum RebootOutcome: Sendable, Hashable {
     case doesNotComeBack
     /// It is back.
     case restarted(before: FoundDevice, after: FoundDevice)
+    /// It cannot restart; its motor is off and its errors are cleared.
+    case cleared(before: FoundDevice, after: FoundDevice)
+    /// Its protocol has nothing of the kind; what to do instead.
+    case impossible(String)
+
+    /// Whether it is there without an error.
+    public var isWell: Bool {
+        switch self {
+        case .restarted(_, let after), .cleared(_, let after): after.errorWords.isEmpty
+        case .silent, .refused, .doesNotComeBack, .impossible: false
+        }
+    }
 }
 
 /// One open bus of one wire protocol, for commands that take care of single devices.
@@ -37,13 +49,15 @@ public protocol DeviceBench: AnyObject {
 
 /// Opens a bus for bring-up.
 public enum BenchOpening {
-    /// A bus of Dynamixel 2.0 servos.
+    /// A bench for one bus of a robot, whatever is spoken on it.
     ///
-    /// - Throws: what is wrong with the port.
-    public static func dynamixel(
-        port: String,
-        rate: Int
+    /// - Throws: what is wrong with the port, or with the robot file's joints on the bus.
+    public static func bench(
+        robot: RobotDescription,
+        bus: Int,
+        port: String
     ) throws(HardwareError) -> any DeviceBench {
-        try DynamixelBench(port: port, rate: rate)
+        if let bench = try DriverBench(robot: robot, bus: bus, port: port) { return bench }
+        return try DynamixelBench(port: port, rate: robot.buses[bus].baudRate)
     }
 }

@@ -40,6 +40,9 @@ public struct DeviceScan {
 
     /// Searches each port; a port in trouble does not keep the others from being searched.
     ///
+    /// Where somebody has answered, no protocol is tried that cannot share a line with him: nobody
+    /// hears what is not meant for him without need.
+    ///
     /// - Parameters:
     ///   - rates: bits per second; empty for all rates of each protocol.
     ///   - progress: told before each step.
@@ -53,8 +56,10 @@ public struct DeviceScan {
         var outcome = Outcome()
         var done = 0
         for port in ports {
+            let first = outcome.devices.count
             ratesOfPort: for (probe, rates) in plans {
                 for rate in rates {
+                    if probe.ownsPort, outcome.devices.count > first { continue ratesOfPort }
                     progress(
                         Step(port: port, wire: probe.wire, rate: rate, done: done, count: count)
                     )
@@ -67,6 +72,7 @@ public struct DeviceScan {
                         outcome.troubles.append(Trouble(port: port, error: error))
                         break ratesOfPort
                     }
+                    if probe.ownsPort, outcome.devices.count > first { break ratesOfPort }
                 }
             }
         }

@@ -4,7 +4,7 @@ import ServoProtocol
 /// A bus of Dynamixel 2.0 servos that are taken care of one by one, by their own IDs.
 ///
 /// Nothing here writes to the broadcast ID: a stranger on the bus keeps its settings.
-final class DynamixelBench: DeviceBench {
+final class DynamixelBench: DeviceBench, RegisterAccess {
     static let wire = "Dynamixel 2.0"
 
     let bus: ServoBus
@@ -125,27 +125,26 @@ final class DynamixelBench: DeviceBench {
             .value(isSigned: register.isSigned)
     }
 
-    /// Whether what one servo measures comes damaged again and again.
-    ///
-    /// Two servos of one ID and one model answer a ping bit for bit alike, on top of each other. What
-    /// they measure differs: position, and the millisecond counter beside it.
+    /// Position, and the millisecond counter beside it, differ between two servos of one ID.
     private func answersAreDamaged(
         _ registers: ServoRegisters,
         _ id: UInt8
     ) throws(HardwareError) -> Bool {
         let address = Self.realtimeTick
         let count = registers.presentTemperature.addresses.upperBound - address
-        var damaged = 0
-        for _ in 0..<Self.collisionTries {
-            let reply = try bus.read(id: id, address: address, count: count, attempts: 1)
-            if reply.reply == .corrupt { damaged += 1 }
+        return try answersAreDamaged { () throws(HardwareError) in
+            try bus.read(id: id, address: address, count: count, attempts: 1).reply
         }
-        return damaged * 2 > Self.collisionTries
+    }
+
+    func setBaudRate(_ rate: Int) throws(HardwareError) { try bus.setBaudRate(rate) }
+
+    func put(_ value: Int, in register: Register, _ id: UInt8) throws(HardwareError) {
+        _ = try bus.write(id: id, register, value, attempts: 1)
     }
 
     /// Realtime Tick, the same address on every model.
     private static let realtimeTick = 120
-    private static let collisionTries = 5
 
     // MARK: Care
 

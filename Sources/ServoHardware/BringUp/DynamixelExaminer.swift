@@ -13,7 +13,34 @@ public struct DynamixelExaminer: BusExaminer {
         let found: FoundServo
         let image: RegisterImage
 
-        var name: String { "\(link.joint.name) (ID \(link.id))" }
+        /// As it is judged.
+        func condition(of robot: RobotDescription) -> ServoCondition {
+            var condition = ServoCondition(robot: robot, joint: link.index, found: found)
+            let registers = link.registers
+            func value(_ register: Register) -> Int { image.value(register) }
+            condition.voltage = Double(value(registers.presentInputVoltage)) / 10
+            condition.temperature = Double(value(registers.presentTemperature))
+            let error = UInt8(truncatingIfNeeded: value(registers.hardwareErrorStatus))
+            condition.errorWords = error == 0 ? "" : HardwareErrorBits(rawValue: error).words
+            condition.hasTorque = value(registers.torqueEnable) != 0
+            condition.settings = LastingSettings(
+                homingOffset: value(registers.homingOffset),
+                driveMode: value(registers.driveMode),
+                limits: (value(registers.minPositionLimit), value(registers.maxPositionLimit)),
+                voltages: voltages,
+                returnDelay: value(registers.returnDelayTime)
+            )
+            return condition
+        }
+
+        /// The supply it accepts.
+        private var voltages: ClosedRange<Volts>? {
+            let table = ControlTable.model(number: found.modelNumber)
+            guard let least = table?.register(.minVoltageLimit).map(image.value),
+                let most = table?.register(.maxVoltageLimit).map(image.value), least <= most
+            else { return nil }
+            return Double(least) / 10...Double(most) / 10
+        }
     }
 
     /// Who is there, what state they are in, and whether the tick can be kept.
@@ -27,7 +54,11 @@ public struct DynamixelExaminer: BusExaminer {
         var lines: [CheckLine] = []
         let servos = try identify(examination, bench, &lines)
         guard !servos.isEmpty else { return lines }
-        lines += DynamixelCondition(examination: examination, servos: servos).lines
+        lines +=
+            BusCondition(
+                examination: examination,
+                servos: servos.map { $0.condition(of: examination.robot) }
+            ).lines
         lines.append(
             try timing(examination, servos, bench)
         )

@@ -27,6 +27,8 @@ public struct FoundDevice: Sendable, Hashable, Codable {
     public var hardwareError: UInt8?
     /// The hardware error in words; empty when healthy or unknown.
     public var errorWords = ""
+    /// What else it says of itself; empty if nothing.
+    public var remark = ""
     /// Whether its torque is on.
     public var hasTorque: Bool?
     /// Return Delay Time register, 2 us a unit.
@@ -48,7 +50,8 @@ public struct FoundDevice: Sendable, Hashable, Codable {
         if isCollision {
             return "damaged answers: two devices may share ID \(id); connect one at a time"
         }
-        return errorWords.isEmpty ? "ok" : errorWords
+        if !errorWords.isEmpty { return errorWords }
+        return remark.isEmpty ? "ok" : "ok, \(remark)"
     }
 }
 
@@ -58,6 +61,8 @@ public protocol DeviceProbe: Sendable {
     var wire: String { get }
     /// Rates its devices may be set to, the usual ones first, bits per second.
     var rates: [Int] { get }
+    /// Whether a port on which one of its devices answers has no others.
+    var ownsPort: Bool { get }
     /// Who answers on a port at a rate.
     ///
     /// Opens the port and gives it back. Writes nothing that a device keeps. Ends within a few
@@ -65,4 +70,9 @@ public protocol DeviceProbe: Sendable {
     ///
     /// - Throws: trouble with the port; `rateRefused` if the adapter cannot do the rate.
     func find(port: String, rate: Int) throws(HardwareError) -> [FoundDevice]
+}
+
+extension DeviceProbe {
+    /// Servos share their line.
+    public var ownsPort: Bool { false }
 }

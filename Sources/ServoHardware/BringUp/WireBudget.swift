@@ -50,6 +50,16 @@ public struct WireBudget: Sendable, Hashable {
         let finding =
             "\(bytes) bytes a tick take \(shown(wireSeconds)), with waits and adapter "
             + "\(shown(busy)) of a tick of \(shown(tickSeconds))"
+        return Self.line(subject: subject, finding, busy: busy, tickSeconds: tickSeconds)
+    }
+
+    /// The verdict on a bus that is busy for so long in a tick.
+    static func line(
+        subject: String,
+        _ finding: String,
+        busy: Seconds,
+        tickSeconds: Seconds
+    ) -> CheckLine {
         let remedy =
             "raise `baud:` (and set the servos with `sacbot setup`), lengthen `tick:`, or spread the "
             + "servos over more buses"
@@ -61,7 +71,10 @@ public struct WireBudget: Sendable, Hashable {
         return CheckLine(.pass, subject, finding)
     }
 
-    private func shown(_ seconds: Double) -> String {
+    private func shown(_ seconds: Double) -> String { Self.shown(seconds) }
+
+    /// In milliseconds.
+    static func shown(_ seconds: Seconds) -> String {
         "\((seconds * 1e4).rounded() / 10) ms"
     }
 }

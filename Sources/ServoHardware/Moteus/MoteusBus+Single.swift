@@ -3,10 +3,33 @@ import ServoProtocol
 
 /// Who a moteus says it is.
 struct MoteusIdentity: Sendable, Hashable {
+    /// The question.
+    static func ask(_ frame: inout MoteusFrame) { frame.read(.model, count: 2, as: .int32) }
+
+    /// The answer; `nil` if it does not say.
+    init?(_ reply: CANFrame) {
+        var model = -1
+        var firmware = -1
+        var items = MoteusSubframes(reply)
+        while let item = items.next() {
+            switch item {
+            case .reply(.model, let number): model = number.count
+            case .reply(.firmware, let number): firmware = number.count
+            default: continue
+            }
+        }
+        guard model >= 0 else { return nil }
+        self.model = model
+        self.firmware = firmware
+    }
+
     /// Board model.
     var model: Int
     /// Firmware, 0xXXYYZZ.
     var firmware: Int
+
+    /// The firmware's version as its maker writes it.
+    var version: String { "\(firmware >> 16 & 0xFF).\(firmware >> 8 & 0xFF).\(firmware & 0xFF)" }
 }
 
 extension MoteusBus {
@@ -43,18 +66,7 @@ extension MoteusBus {
 
     /// Who it is; `nil` if it does not say.
     func identify(_ place: Int) throws(HardwareError) -> MoteusIdentity? {
-        let reply = try ask(place) { $0.read(.model, count: 2, as: .int32) }
-        guard let reply else { return nil }
-        var identity = MoteusIdentity(model: -1, firmware: -1)
-        var items = MoteusSubframes(reply)
-        while let item = items.next() {
-            switch item {
-            case .reply(.model, let number): identity.model = number.count
-            case .reply(.firmware, let number): identity.firmware = number.count
-            default: continue
-            }
-        }
-        return identity.model >= 0 ? identity : nil
+        try ask(place) { MoteusIdentity.ask(&$0) }.flatMap { MoteusIdentity($0) }
     }
 
     /// Switches a motor off, clearing faults and an expired watchdog; what it says of itself then,

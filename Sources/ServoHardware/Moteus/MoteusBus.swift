@@ -67,8 +67,12 @@ final class MoteusBus {
     /// Finds out whether the other side signs its lines, and from then on does so too.
     ///
     /// A moteus on a UART signs everything, and refuses what is not signed once a host has signed;
-    /// an fdcanusb on USB knows no check sums. Switches the adapter's bus on if it is off.
-    func detectChecksums() throws(HardwareError) {
+    /// an fdcanusb on USB knows no check sums. Switches the adapter's bus on if it is off, unless
+    /// another `command` is given.
+    ///
+    /// - Returns: whether anybody answered.
+    @discardableResult
+    func detectChecksums(by command: String = "can on") throws(HardwareError) -> Bool {
         writer.addsChecksums = false
         decoder.needsChecksums = false
         try port.flushInput()
@@ -76,20 +80,21 @@ final class MoteusBus {
         writer.removeAll()
         // Ends what an earlier owner may have left half said.
         writer.line("")
-        writer.line("can on")
+        writer.line(command)
         let deadline = MonotonicClock.now() + timing.patience
-        guard try port.write(writer.bytes, deadline: deadline) else { return }
+        guard try port.write(writer.bytes, deadline: deadline) else { return false }
         while try port.read(into: &decoder, deadline: deadline) > 0 {
             while let line = decoder.next() {
                 switch line {
                 case .ok, .error:
                     writer.addsChecksums = decoder.checksum == .correct
                     decoder.needsChecksums = writer.addsChecksums
-                    return
+                    return true
                 default: continue
                 }
             }
         }
+        return false
     }
 
     // MARK: Bursts

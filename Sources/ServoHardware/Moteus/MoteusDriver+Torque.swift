@@ -22,6 +22,7 @@ extension MoteusDriver {
                 baudRate: port.baudRate,
                 hasAlert: fault != .none && !fault.isLimit
             )
+            report.versions[link.index] = identity.version
             guard let state else {
                 report.problems.append(.unreadable(joint: link.joint.name, id: link.id))
                 continue

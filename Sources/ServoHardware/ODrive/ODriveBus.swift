@@ -199,6 +199,9 @@ final class ODriveBus {
         var firmware: (major: Int, minor: Int, revision: Int)
         var serialNumber: UInt64
 
+        /// The firmware's version.
+        var version: String { "\(firmware.major).\(firmware.minor).\(firmware.revision)" }
+
         static func == (a: Self, b: Self) -> Bool {
             a.hardware == b.hardware && a.firmware == b.firmware
                 && a.serialNumber == b.serialNumber

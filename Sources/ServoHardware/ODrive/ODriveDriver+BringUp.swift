@@ -3,7 +3,7 @@ import ServoProtocol
 
 extension ODriveDriver {
     /// Rates at which a silent board is looked for: the factory's, and those people set.
-    private static var otherRates: [Int] { [115_200, 500_000, 921_600, 1_000_000, 57_600, 9600] }
+    static var usualRates: [Int] { [115_200, 500_000, 921_600, 1_000_000, 57_600, 9600] }
     private static var otherRatePatience: Int64 { 30_000_000 }
 
     func bringUp(_ report: inout BringUpReport) throws(HardwareError) {
@@ -15,12 +15,13 @@ extension ODriveDriver {
         guard (major, minor) == (0, 5) else {
             refuse(
                 &report,
-                "says its firmware is \(major).\(minor).\(revision); this program speaks the "
+                "says its firmware is \(identity.version); this program speaks the "
                     + "ASCII protocol of 0.5: install the newest 0.5.x"
             )
             return
         }
         for place in links.indices {
+            report.versions[links[place].index] = identity.version
             if revision < 2 {
                 // Before 0.5.2 the thermistors belonged to the axis.
                 links[place].temperaturePath =
@@ -82,7 +83,7 @@ extension ODriveDriver {
     /// Whether the board answers at another rate, or not at all.
     private func reportSilence(_ report: inout BringUpReport) throws(HardwareError) {
         let configured = description.baudRate
-        for rate in Self.otherRates where rate != configured {
+        for rate in Self.usualRates where rate != configured {
             do {
                 try bus.setBaudRate(rate)
             } catch {

@@ -11,19 +11,33 @@ struct Protocol1Preparation {
     /// Reads, writes what differs, reads again.
     func run() throws(ArmingError) {
         try checkConditions()
-        var lasting: [(Register, Int)] = []
-        for (register, value) in try lastingSettings() where try read(register) != value {
-            lasting.append((register, value))
-        }
-        if !lasting.isEmpty {
-            try openEEPROM()
-            for (register, value) in lasting { try write(register, value) }
-            // Feetech: saved from here on.
-            if link.table.wire.isFeetech { try write(link.registers.lock, 1) }
-        }
+        try keep(try lastingSettings())
         for (register, value) in try passingSettings() where try read(register) != value {
             try write(register, value)
         }
+    }
+
+    /// Brings the servo's own position limits alone to what the robot file says.
+    func setLimits() throws(ArmingError) { try keep(limits) }
+
+    /// Writes what differs of settings that survive power-off.
+    private func keep(_ settings: [(Register, Int)]) throws(ArmingError) {
+        var lasting: [(Register, Int)] = []
+        for (register, value) in settings where try read(register) != value {
+            lasting.append((register, value))
+        }
+        guard !lasting.isEmpty else { return }
+        try openEEPROM()
+        for (register, value) in lasting { try write(register, value) }
+        // Feetech: saved from here on.
+        if link.table.wire.isFeetech { try write(link.registers.lock, 1) }
+    }
+
+    private var limits: [(Register, Int)] {
+        [
+            (link.registers.lowLimit, link.pulses.fence.lowerBound),
+            (link.registers.highLimit, link.pulses.fence.upperBound),
+        ]
     }
 
     /// A servo that reports an error is not armed.
@@ -57,9 +71,8 @@ struct Protocol1Preparation {
         var settings: [(Register, Int)] = [
             (registers.statusReturnLevel, link.table.wire.isFeetech ? 1 : 2),
             (registers.returnDelayTime, 0),
-            (registers.lowLimit, link.pulses.fence.lowerBound),
-            (registers.highLimit, link.pulses.fence.upperBound),
         ]
+        settings += limits
         // MX: pulses as they are.
         if let offset = registers.multiTurnOffset { settings.append((offset, 0)) }
         if let divider = registers.resolutionDivider { settings.append((divider, 1)) }

@@ -71,8 +71,8 @@ struct CalibrateCommand: ParsableCommand {
         _ calibration: [JointCalibration],
         _ ports: [String]
     ) throws {
-        for (index, bus) in robot.buses.enumerated() {
-            let bench = try BringUpProtocols.bench(bus, port: ports[index])
+        for index in robot.buses.indices {
+            let bench = try BringUpProtocols.bench(robot, bus: index, port: ports[index])
             defer { bench.close() }
             for (place, joint) in robot.joints.enumerated() where joint.busIndex == index {
                 if try bench.setLimits(of: joint, calibration: calibration[place]) { continue }
@@ -92,8 +92,8 @@ struct CalibrateCommand: ParsableCommand {
     /// good together with them.
     private func records(_ robot: RobotDescription, _ ports: [String]) throws -> [ServoRecord] {
         var records: [Int: ServoRecord] = [:]
-        for (index, bus) in robot.buses.enumerated() {
-            let bench = try BringUpProtocols.bench(bus, port: ports[index])
+        for index in robot.buses.indices {
+            let bench = try BringUpProtocols.bench(robot, bus: index, port: ports[index])
             defer { bench.close() }
             for (place, joint) in robot.joints.enumerated() where joint.busIndex == index {
                 records[place] = try bench.record(id: joint.servoID)
@@ -117,7 +117,7 @@ struct CalibrateCommand: ParsableCommand {
         _ questions: Questions
     ) throws -> HandMeasure.Outcome {
         var counting = configuration
-        counting.robot = HandMeasure.countingPulses(configuration.robot)
+        counting.robot = configuration.robot.countingPulses
         return try Backend.hardware.withBody(
             counting,
             ports: named(ports, configuration.robot),

@@ -39,7 +39,7 @@ struct RebootCommand: ParsableCommand {
                 try bench.reboot(id: joint.servoID)
             }
             print("\(joint.name) (ID \(joint.servoID)): \(Self.words(outcome))")
-            if case .restarted(_, let after) = outcome, after.errorWords.isEmpty { continue }
+            if outcome.isWell { continue }
             failed.append(joint.name)
         }
         if !failed.isEmpty { throw Failure("not well: \(failed.joined(separator: ", "))") }
@@ -51,7 +51,7 @@ struct RebootCommand: ParsableCommand {
         _ work: (any DeviceBench) throws(HardwareError) -> Result
     ) throws -> Result {
         let port = try target.ports(robot)[joint.busIndex]
-        let bench = try BringUpProtocols.bench(robot.buses[joint.busIndex], port: port)
+        let bench = try BringUpProtocols.bench(robot, bus: joint.busIndex, port: port)
         defer { bench.close() }
         return try work(bench)
     }
@@ -61,14 +61,23 @@ struct RebootCommand: ParsableCommand {
         case .silent: "does not answer; check its cable, ID and power"
         case .refused: "did not confirm; try again, or power it off and on"
         case .doesNotComeBack: "confirmed, but has not answered since; check its power"
-        case .restarted(let before, let after):
-            if !after.errorWords.isEmpty {
-                "restarted, and still reports \(after.errorWords); remove the cause first"
-            } else if before.errorWords.isEmpty {
-                "restarted"
-            } else {
-                "restarted; \(before.errorWords) is cleared"
-            }
+        case .impossible(let remedy): remedy
+        case .restarted(let before, let after): words("restarted", before, after)
+        case .cleared(let before, let after): words("motor off, errors cleared", before, after)
+        }
+    }
+
+    private static func words(
+        _ done: String,
+        _ before: FoundDevice,
+        _ after: FoundDevice
+    ) -> String {
+        if !after.errorWords.isEmpty {
+            "\(done), and still reports \(after.errorWords); remove the cause first"
+        } else if before.errorWords.isEmpty {
+            done
+        } else {
+            "\(done); \(before.errorWords) is cleared"
         }
     }
 }
@@ -97,10 +106,10 @@ struct ReleaseCommand: ParsableCommand {
         )
         let ports = try target.ports(robot)
         var unconfirmed: [String] = []
-        for (index, bus) in robot.buses.enumerated() {
+        for index in robot.buses.indices {
             let joints = robot.joints.filter { $0.busIndex == index }
             do throws(HardwareError) {
-                unconfirmed += try release(joints, bus, ports[index])
+                unconfirmed += try release(joints, of: robot, bus: index, ports[index])
             } catch {
                 Say.warning("\(error)")
                 unconfirmed += joints.map(Self.title)
@@ -116,10 +125,11 @@ struct ReleaseCommand: ParsableCommand {
 
     private func release(
         _ joints: [Joint],
-        _ bus: ServoBusDescription,
+        of robot: RobotDescription,
+        bus: Int,
         _ port: String
     ) throws(HardwareError) -> [String] {
-        let bench = try BringUpProtocols.bench(bus, port: port)
+        let bench = try BringUpProtocols.bench(robot, bus: bus, port: port)
         defer { bench.close() }
         var unconfirmed: [String] = []
         for joint in joints {

@@ -44,6 +44,16 @@ struct CheckCommand: ParsableCommand {
             for bus in configuration.robot.buses.indices {
                 add(busLines(configuration, bus, ports))
             }
+            if let unit = configuration.robot.imu {
+                let examiner = IMUExaminer(root: root)
+                add(
+                    examiner.examine(
+                        unit,
+                        port: ports["imu"] ?? unit.port,
+                        tickSeconds: configuration.robot.tickSeconds
+                    )
+                )
+            }
         }
         // Connecting would switch torque off; a check leaves a raised arm where it is.
         let isHeld = report.lines.contains {

@@ -5,9 +5,10 @@ import ServoHardware
 struct ScanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scan",
-        abstract: "Looks for servos on all ports at all usual rates; writes nothing to them.",
+        abstract: "Looks for servos, motors and IMUs on all ports; writes nothing to them.",
         discussion: """
-            Takes about a second a rate: every servo answers in a time slot of its own.
+            Listens for IMUs, then asks for Dynamixel, Feetech, ODrive and moteus at all usual
+            rates: about half a minute a port, less with --baud.
 
             Examples:
               sacbot scan

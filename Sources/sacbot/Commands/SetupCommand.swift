@@ -11,6 +11,7 @@ struct SetupCommand: ParsableCommand {
         discussion: """
             Asks for one joint's servo after the other. Writes only when exactly one servo answers
             that is not set up, only to that servo, and only what differs: return delay 0, ID, rate.
+            Knows Dynamixel and Feetech servos; for moteus and ODrive it names their own programs.
             Run it again after an interruption: what is right already is passed over.
 
             Example:
@@ -46,6 +47,7 @@ final class SetupDialogue {
         case wasRight
         case changed(String)
         case skipped
+        case elsewhere
     }
 
     private let robot: RobotDescription
@@ -70,6 +72,7 @@ final class SetupDialogue {
                 switch outcomes[index] {
                 case .wasRight: "was right already"
                 case .changed(let text): text
+                case .elsewhere: "set up with its maker's program"
                 case .skipped, nil: "not set up"
                 }
             return "\(joint.name.padding(17))\(words)"
@@ -79,6 +82,11 @@ final class SetupDialogue {
     /// Sets up the servos of one bus; `false` if the person wants to stop.
     func setUp(bus: Int, port: String) throws -> Bool {
         let plan = SetupPlan(robot: robot, bus: bus)
+        if let words = ServoConfigurator.makersProgram(robot.buses[bus].wire) {
+            Say.show("bus \(robot.buses[bus].name): \(words)")
+            for joint in plan.joints { outcomes[joint] = .elsewhere }
+            return true
+        }
         for device in try search(port, bus) {
             guard let joint = plan.joint(of: device) else { continue }
             outcomes[joint] = .wasRight
@@ -124,7 +132,8 @@ final class SetupDialogue {
             return .wasRight
         case .change(let device):
             let bus = robot.buses[plan.bus]
-            let now = try BringUpProtocols.configurator(bus).configure(
+            guard let configurator = ServoConfigurator(bus.wire) else { return .elsewhere }
+            let now = try configurator.configure(
                 device,
                 id: robot.joints[joint].servoID,
                 rate: bus.baudRate

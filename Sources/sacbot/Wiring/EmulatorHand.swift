@@ -63,15 +63,25 @@ final class EmulatorHand: Sendable {
         }
     }
 
-    /// Until every bus has been asked three more times: one of them was a whole reading.
+    /// Until every bus has been asked so often that a whole reading was among it: at most two
+    /// requests a joint and two more, begun at any place.
     private func waitForReading() {
         let before = requests
-        while !zip(before, requests).allSatisfy({ $1 >= $0 + 3 }) {
-            MonotonicClock.sleep(until: MonotonicClock.now() + 5_000_000)
+        let enough = robot.buses.indices.map { bus in
+            2 * robot.joints.count { $0.busIndex == bus } + 3
         }
+        func isRead() -> Bool {
+            requests.indices.allSatisfy { requests[$0] >= before[$0] + enough[$0] }
+        }
+        while !isRead() { MonotonicClock.sleep(until: MonotonicClock.now() + 5_000_000) }
     }
 
     private var requests: [Int] {
-        servos.buses.indices.compactMap { servos.dynamixels(bus: $0)?.counters.requests }
+        servos.buses.indices.map { bus in
+            servos.dynamixels(bus: bus)?.counters.requests
+                ?? servos.protocol1(bus: bus)?.counters.requests
+                ?? servos.moteus(bus: bus)?.counters.lines
+                ?? servos.odrive(bus: bus)?.counters.requests ?? 0
+        }
     }
 }

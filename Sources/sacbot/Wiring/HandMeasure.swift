@@ -19,18 +19,6 @@ struct HandMeasure: BodyWork {
         var directions: [Int]
     }
 
-    /// The robot with angles that are plain pulse counts: zero at pulse 0, the whole turn allowed.
-    static func countingPulses(_ robot: RobotDescription) -> RobotDescription {
-        var robot = robot
-        for index in robot.joints.indices {
-            let turn = robot.joints[index].servo.pulsesPerTurn
-            robot.calibration[index] = JointCalibration(zeroPulse: 0, direction: 1)
-            robot.joints[index].limits.position = 0...(2 * .pi * Double(turn - 1) / Double(turn))
-            robot.joints[index].resetPosition = 0
-        }
-        return robot
-    }
-
     func run<Body: DrivenBody>(_ body: Body) throws -> Outcome {
         let unconfirmed = body.disableTorque(JointSet(robot.joints.indices))
         if let joint = unconfirmed.indices.first {
@@ -42,11 +30,7 @@ struct HandMeasure: BodyWork {
         Say.show("torque is off at all joints")
         let reader = PulseReader(body: body, robot: robot)
         var measures = robot.joints.indices.map { index in
-            JointMeasure(
-                name: robot.joints[index].name,
-                turn: robot.joints[index].servo.pulsesPerTurn,
-                homingOffset: homingOffsets[index]
-            )
+            JointMeasure(joint: robot.joints[index], homingOffset: homingOffsets[index])
         }
         try setMiddle(reader, &measures)
         try moveThroughRange(reader, &measures)
@@ -143,7 +127,7 @@ struct HandMeasure: BodyWork {
     }
 }
 
-/// Reads joints of a robot made by `countingPulses` as pulses.
+/// Reads joints of a robot's `countingPulses` as pulses.
 final class PulseReader<Body: DrivenBody> {
     private let body: Body
     private let robot: RobotDescription

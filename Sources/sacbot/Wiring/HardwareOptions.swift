@@ -22,26 +22,30 @@ struct HardwareOptions: ParsableArguments {
 
 /// Wire protocols that bring-up knows; the place to add one.
 enum BringUpProtocols {
-    /// What `sacbot scan` looks for.
-    static let probes: [any DeviceProbe] = [DynamixelProbe()]
+    /// What `sacbot scan` looks for, in an order in which nobody's motor obeys what is meant for
+    /// another: listening first, then frames that need a checksum, then lines that carry one, and
+    /// the adapter's plain words last.
+    static let probes: [any DeviceProbe] = [
+        IMUDeviceProbe(), DynamixelProbe(), Protocol1Probe(), ODriveProbe(), MoteusProbe(),
+    ]
 
     /// Checks what is on a bus.
-    static func examiner(_ bus: ServoBusDescription) -> any BusExaminer { DynamixelExaminer() }
-
-    /// Sets up servos of a bus.
-    static func configurator(_ bus: ServoBusDescription) -> any DeviceConfigurator {
-        DynamixelConfigurator()
+    static func examiner(_ bus: ServoBusDescription) -> any BusExaminer {
+        bus.wire == .dynamixel ? DynamixelExaminer() : DriverExaminer()
     }
 
-    /// What answers on the buses that `configurator` is for.
-    static func probe(_ bus: ServoBusDescription) -> any DeviceProbe { DynamixelProbe() }
+    /// What answers on buses whose servos `sacbot setup` knows.
+    static func probe(_ bus: ServoBusDescription) -> any DeviceProbe {
+        bus.wire == .dynamixel ? DynamixelProbe() : Protocol1Probe()
+    }
 
     /// Opens a bus to take care of single servos.
     static func bench(
-        _ bus: ServoBusDescription,
+        _ robot: RobotDescription,
+        bus: Int,
         port: String
     ) throws(HardwareError) -> any DeviceBench {
-        try BenchOpening.dynamixel(port: port, rate: bus.baudRate)
+        try BenchOpening.bench(robot: robot, bus: bus, port: port)
     }
 }
 

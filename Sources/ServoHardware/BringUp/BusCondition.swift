@@ -1,10 +1,9 @@
 import Robot
-import ServoProtocol
 
-/// What the registers of a bus's servos say, judged line by line.
-struct DynamixelCondition {
+/// What was read of a bus's controllers, judged line by line.
+struct BusCondition {
     let examination: BusExamination
-    let servos: [DynamixelExaminer.Servo]
+    let servos: [ServoCondition]
 
     var lines: [CheckLine] {
         firmware + voltage + temperature + hardwareError + torque + watchdog + returnDelay
@@ -15,7 +14,7 @@ struct DynamixelCondition {
     private func judge(
         _ subject: String,
         well: String,
-        _ trouble: (DynamixelExaminer.Servo) -> (CheckLine.Verdict, String, String)?
+        _ trouble: (ServoCondition) -> (CheckLine.Verdict, String, String)?
     ) -> [CheckLine] {
         let title = examination.subject(subject)
         let lines = servos.compactMap { servo in
@@ -26,34 +25,35 @@ struct DynamixelCondition {
         return lines.isEmpty ? [CheckLine(.pass, title, well)] : lines
     }
 
-    private func span(_ values: [Int], _ unit: String, scale: Double = 1) -> String {
-        guard let least = values.min(), let most = values.max() else { return "-" }
-        func shown(_ value: Int) -> String {
-            scale == 1 ? "\(value)" : "\(Double(value) * scale)"
-        }
+    /// From the least to the most of some numbers.
+    private func span(_ values: [Double?], _ unit: String) -> String {
+        let known = values.compactMap { $0 }
+        guard let least = known.min(), let most = known.max() else { return "not measured" }
         return least == most
             ? "\(shown(least)) \(unit)" : "\(shown(least)) to \(shown(most)) \(unit)"
+    }
+
+    /// To a tenth, and without one where there is none.
+    private func shown(_ value: Double) -> String {
+        let tenths = (value * 10).rounded() / 10
+        return tenths == tenths.rounded() && abs(tenths) < 1e9 ? "\(Int(tenths))" : "\(tenths)"
     }
 
     // MARK: Supply, heat, errors
 
     private var firmware: [CheckLine] {
-        let versions = servos.map { Int($0.found.firmware) }
-        guard Set(versions).count > 1 else {
-            return [
-                CheckLine(
-                    .pass,
-                    examination.subject("firmware"),
-                    versions.first.map { "version \($0)" } ?? "-"
-                )
-            ]
+        let subject = examination.subject("firmware")
+        let versions = Set(servos.map(\.version)).sorted()
+        guard versions.count > 1 else {
+            return [CheckLine(.pass, subject, versions.first.map { "version \($0)" } ?? "-")]
         }
-        let old = servos.filter { Int($0.found.firmware) < versions.max() ?? 0 }
+        let newest = servos.map(\.firmware).max() ?? 0
+        let old = servos.filter { $0.firmware < newest }
         return [
             CheckLine(
                 .warn,
-                examination.subject("firmware"),
-                "versions differ: \(span(versions, "")), older at "
+                subject,
+                "versions differ: \(versions.joined(separator: ", ")), older at "
                     + old.map(\.name).joined(separator: ", "),
                 remedy: "update them with the vendor's tool, so that all do the same"
             )
@@ -61,38 +61,33 @@ struct DynamixelCondition {
     }
 
     private var voltage: [CheckLine] {
-        let tenths = servos.map { $0.image.value($0.link.registers.presentInputVoltage) }
-        return judge("voltage", well: span(tenths, "V", scale: 0.1)) { servo in
-            let table = ControlTable.model(number: servo.found.modelNumber)
-            guard let most = table?.register(.maxVoltageLimit),
-                let least = table?.register(.minVoltageLimit)
+        judge("voltage", well: span(servos.map(\.voltage), "V")) { servo in
+            guard let found = servo.voltage, let allowed = servo.settings.voltages,
+                !allowed.contains(found)
             else { return nil }
-            let found = servo.image.value(servo.link.registers.presentInputVoltage)
-            let allowed = (servo.image.value(least), servo.image.value(most))
-            if found >= allowed.0, found <= allowed.1 { return nil }
             return (
                 .fail,
-                "\(Double(found) / 10) V, allowed are "
-                    + "\(Double(allowed.0) / 10) to \(Double(allowed.1) / 10) V",
+                "\(found) V, allowed are \(allowed.lowerBound) to \(allowed.upperBound) V",
                 "check the supply, its wires and its current limit"
             )
         }
     }
 
     private var temperature: [CheckLine] {
-        let found = servos.map { $0.image.value($0.link.registers.presentTemperature) }
-        return judge("temperature", well: span(found, "degC")) { servo in
-            let warmth = servo.image.value(servo.link.registers.presentTemperature)
-            let limits = servo.link.joint.limits
-            if Double(warmth) >= limits.stopTemperature {
+        judge("temperature", well: span(servos.map(\.temperature), "degC")) { servo in
+            guard let warmth = servo.temperature else { return nil }
+            let limits = servo.joint.limits
+            if warmth >= limits.stopTemperature {
                 return (
-                    .fail, "\(warmth) degC, the robot stops at \(Int(limits.stopTemperature)) degC",
+                    .fail,
+                    "\(shown(warmth)) degC, the robot stops at \(Int(limits.stopTemperature)) degC",
                     "let it cool, then look at its load"
                 )
             }
-            guard Double(warmth) >= limits.pauseTemperature else { return nil }
+            guard warmth >= limits.pauseTemperature else { return nil }
             return (
-                .warn, "\(warmth) degC, the robot pauses at \(Int(limits.pauseTemperature)) degC",
+                .warn,
+                "\(shown(warmth)) degC, the robot pauses at \(Int(limits.pauseTemperature)) degC",
                 "let it cool"
             )
         }
@@ -100,20 +95,19 @@ struct DynamixelCondition {
 
     private var hardwareError: [CheckLine] {
         judge("hardware errors", well: "none") { servo in
-            let bits = servo.image.value(servo.link.registers.hardwareErrorStatus)
-            guard bits != 0 else { return nil }
-            let words = HardwareErrorBits(rawValue: UInt8(truncatingIfNeeded: bits)).words
+            guard !servo.errorWords.isEmpty else { return nil }
             return (
-                .fail, "reports \(words)",
-                "remove the cause, then `sacbot reboot --robot \(examination.robot.name) "
-                    + "\(servo.link.joint.name)`"
+                .fail, "reports \(servo.errorWords)",
+                "remove the cause, then "
+                    + (examination.description.wire.rebootByHand
+                        ?? "`sacbot reboot --robot \(examination.robot.name) \(servo.joint.name)`")
             )
         }
     }
 
     private var torque: [CheckLine] {
         judge("torque", well: "off at all servos") { servo in
-            guard servo.image.value(servo.link.registers.torqueEnable) != 0 else { return nil }
+            guard servo.hasTorque else { return nil }
             return (
                 .warn, "torque is on although nobody drives it",
                 "`sacbot release --robot \(examination.robot.name)` (a raised arm will fall)"
@@ -123,33 +117,37 @@ struct DynamixelCondition {
 
     private var watchdog: [CheckLine] {
         guard let seconds = examination.description.servoWatchdog else {
+            let hasOne = examination.description.wire.hasWatchdog
             return [
                 CheckLine(
                     .warn,
                     examination.subject("watchdog"),
-                    "not used: servos go on alone if the program dies",
-                    remedy: "give `watchdog: 200 ms` instead of `no_watchdog: accepted`"
+                    (hasOne ? "not used" : "these servos have none")
+                        + ": servos go on alone if the program dies",
+                    remedy: hasOne
+                        ? "give `watchdog: 200 ms` instead of `no_watchdog: accepted`"
+                        : "have a switch in their supply within reach"
                 )
             ]
         }
         let milliseconds = Int((seconds * 1000).rounded())
         return judge("watchdog", well: "all servos know it; it trips after \(milliseconds) ms") {
             servo in
-            let needed = servo.link.joint.servo.busWatchdogFirmware
-            let version = Int(servo.found.firmware)
-            if let needed, version >= needed { return nil }
+            let needed = servo.joint.servo.busWatchdogFirmware
+            if let needed, servo.firmware >= needed { return nil }
             return (
-                .fail, "firmware \(version) has no bus watchdog",
+                .fail, "firmware \(servo.version) has no bus watchdog",
                 needed.map { "update it to \($0) or newer" } ?? "its model never has one; "
                     + "say `no_watchdog: accepted` on its bus or exchange it"
             )
         }
     }
 
+    /// Nothing where the protocol has no such delay.
     private var returnDelay: [CheckLine] {
-        judge("return delay", well: "0 at all servos") { servo in
-            let units = servo.image.value(servo.link.registers.returnDelayTime)
-            guard units != 0 else { return nil }
+        guard servos.contains(where: { $0.settings.returnDelay != nil }) else { return [] }
+        return judge("return delay", well: "0 at all servos") { servo in
+            guard let units = servo.settings.returnDelay, units != 0 else { return nil }
             return (
                 .warn, "waits \(2 * units) us before each answer",
                 "`sacbot setup` sets it to 0, as does arming the robot"
@@ -171,7 +169,7 @@ struct DynamixelCondition {
                 )
             ]
         }
-        guard servos.contains(where: { record.joints[$0.link.index].servo != nil }) else {
+        guard servos.contains(where: { record.joints[$0.index].servo != nil }) else {
             return [
                 CheckLine(
                     .warn,
@@ -182,13 +180,13 @@ struct DynamixelCondition {
             ]
         }
         return judge("calibration", well: "the servos are those it was measured with") { servo in
-            difference(servo, record.joints[servo.link.index].servo)
+            difference(servo, record.joints[servo.index].servo)
         }
     }
 
     /// What of a servo is not as it was when its joint was calibrated.
     private func difference(
-        _ servo: DynamixelExaminer.Servo,
+        _ servo: ServoCondition,
         _ recorded: ServoRecord?
     ) -> (CheckLine.Verdict, String, String)? {
         let again = "`sacbot calibrate --robot \(examination.robot.name)`"
@@ -216,19 +214,22 @@ struct DynamixelCondition {
 
     private var limits: [CheckLine] {
         judge("limits", well: "the file's limits lie within what the servos can reach") { servo in
-            let link = servo.link
-            let pulses = link.pulses.limits
-            if !link.pulses.isInReach {
+            let pulses = servo.pulses.limits
+            let reach = servo.pulses.reach
+            if servo.joint.servo.goalPulses != nil, !servo.pulses.isInReach {
                 return (
                     .fail,
                     "its limits are pulses \(pulses.lowerBound) to \(pulses.upperBound), a "
-                        + "servo reaches 0 to 4095", "calibrate it, or turn its horn by some teeth"
+                        + "servo reaches \(reach.lowerBound) to \(reach.upperBound)",
+                    "calibrate it, or turn its horn by some teeth"
                 )
             }
-            if let measured = examination.record?.joints[link.index].range,
-                link.joint.role == .actuated,
-                pulses.lowerBound < measured.lowerBound - Self.slack
-                    || pulses.upperBound > measured.upperBound + Self.slack
+            // Two degrees: a hand does not press against a stop as a motor does.
+            let slack = servo.joint.servo.pulsesPerTurn / 180
+            if let measured = examination.record?.joints[servo.index].range,
+                servo.joint.role == .actuated,
+                pulses.lowerBound < measured.lowerBound - slack
+                    || pulses.upperBound > measured.upperBound + slack
             {
                 return (
                     .warn,
@@ -243,37 +244,17 @@ struct DynamixelCondition {
     }
 
     /// The servo's own limits, which arming writes: another robot's would refuse goals.
-    private func servoFence(
-        _ servo: DynamixelExaminer.Servo
-    ) -> (CheckLine.Verdict, String, String)? {
-        let own = (
-            servo.image.value(servo.link.registers.minPositionLimit),
-            servo.image.value(servo.link.registers.maxPositionLimit)
-        )
-        let fence = servo.link.fence
-        let isFactory = own == (0, servo.link.joint.servo.pulsesPerTurn - 1)
+    private func servoFence(_ servo: ServoCondition) -> (CheckLine.Verdict, String, String)? {
+        guard let own = servo.settings.limits else { return nil }
+        let reach = servo.pulses.reach
+        let fence = servo.pulses.fence
+        let isFactory = own == (reach.lowerBound, reach.upperBound)
         if isFactory || own == (fence.lowerBound, fence.upperBound) { return nil }
         return (
             .warn,
-            "its own limits are \(own.0) to \(own.1), this calibration makes them "
+            "its own limits are \(own.low) to \(own.high), this calibration makes them "
                 + "\(fence.lowerBound) to \(fence.upperBound)",
             "arming the robot writes them; if the servo was exchanged, calibrate it first"
-        )
-    }
-
-    /// Two degrees: a hand does not press against a stop as a motor does.
-    private static let slack = 23
-}
-
-extension DynamixelExaminer.Servo {
-    /// What a calibration of this servo depends on.
-    var record: ServoRecord {
-        ServoRecord(
-            id: Int(link.id),
-            modelNumber: Int(found.modelNumber),
-            firmware: Int(found.firmware),
-            homingOffset: image.value(link.registers.homingOffset),
-            driveMode: image.value(link.registers.driveMode)
         )
     }
 }
