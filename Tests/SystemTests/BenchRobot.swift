@@ -1,3 +1,5 @@
+import Testing
+
 /// A small robot of hinges that touch nothing, written as its owner would write it.
 ///
 /// Ticks are long and patience is generous: these tests are about what the program does, on
