@@ -4,7 +4,7 @@ import Simulation
 
 /// The person beside a simulated robot that walks: puts it back on its feet when it lies there or
 /// its legs are caught, at once, and passes every other question on.
-final class SimulatedHelper: OperatorLink {
+final class SimulatedAttendant: OperatorLink {
     private let body: SimulatedBody
     private let others: any OperatorLink
     private var hasPutBack = false
