@@ -74,11 +74,11 @@ jitter: packages
 	BENCH_JITTER_SECONDS=$(JITTER_SECONDS) .build/release/sacbot-bench jitter
 
 # Whole program: KILLS a manner (running, closing, lock step). Journal alone: 3 x KILLS, and its log
-# torn at every byte.
+# torn at every byte of its tail.
 kill-campaign: packages
 	$(SWIFT) build $(FLAGS) --build-tests
 	SACBOT_KILLS=$(KILLS) $(SWIFT) test $(FLAGS) --skip-build --filter KillCampaignTests
-	JOURNAL_KILLS=$$((3 * $(KILLS))) JOURNAL_TORN_STRIDE=1 \
+	JOURNAL_KILLS=$$((3 * $(KILLS))) JOURNAL_TORN_TAIL=1 \
 		$(SWIFT) test $(FLAGS) --skip-build --filter JournalTests.CrashTests
 	$(SWIFT) test $(FLAGS) --skip-build --filter FullDiskTests
 
