@@ -128,7 +128,7 @@ extension WholeProgram {
                 try bench.write(kind.robot(name), to: "robots/\(name).yaml")
             }
             try bench.write(
-                kind.calibration("bench", zero: 512, direction: 1),
+                kind.calibration("bench", zero: kind.zero + 30, direction: 1),
                 to: "calibration/bench.yaml"
             )
             try bench.write(
