@@ -128,7 +128,7 @@ extension WholeProgram {
                 try bench.write(kind.robot(name), to: "robots/\(name).yaml")
             }
             try bench.write(
-                kind.calibration("bench", zero: 512, direction: 1),
+                kind.calibration("bench", zero: kind.zero + 30, direction: 1),
                 to: "calibration/bench.yaml"
             )
             try bench.write(
@@ -271,12 +271,12 @@ extension WholeProgram {
             let text = BenchRobot().yaml
             func write(_ spoken: String) throws {
                 let unit =
-                    "imu: {port: /dev/nope, protocol: \(spoken), rate: 100 Hz}\njoint_defaults:"
+                    "imu: {port: /dev/nope, protocol: \(spoken)}\njoint_defaults:"
                 let changed = text.replacingOccurrences(of: "joint_defaults:", with: unit)
                 try #require(changed != text)
                 try bench.write(changed, to: "robots/bench.yaml")
             }
-            try write("vectornav-ascii")
+            try write("vectornav-ascii, rate: 50 Hz")
             let servos = try bench.emulate("bench", "--links", bench.folder).process
             func check() throws -> ChildEnd {
                 try bench.run(

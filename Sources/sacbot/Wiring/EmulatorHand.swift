@@ -58,7 +58,9 @@ final class EmulatorHand: Sendable {
 
     private func withPlant(_ body: (Plant) -> Void) {
         servos.plant.withPlant { plant in
-            guard let plant = (plant as? PhysicsServoPlant)?.plant else { return }
+            // With ODrives among the servos their control loops lie around it.
+            let servos = (plant as? ODrivePlant)?.inner ?? plant
+            guard let plant = (servos as? PhysicsServoPlant)?.plant else { return }
             body(plant)
         }
     }
