@@ -24,7 +24,7 @@ extension WholeProgram {
             let result = try bench.run("rehearse", "--robot", "bench")
             try #require(result.code == 0, "\(result)")
             let lines = result.output.split(separator: "\n").map(String.init)
-            let line = try #require(lines.first { $0.contains(trouble) }, "\(result)")
+            let line = try #require(lines.first { $0.prefix(38).contains(trouble) }, "\(result)")
             let cells = line.split(separator: "  ", omittingEmptySubsequences: true)
                 .map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
             #expect(cells[1] == fault, "\(line)")
