@@ -43,7 +43,8 @@ final class RobotStage<Body: DrivenBody> {
         }
         let terminal = TerminalOperator(desk: desk)
         operatorLink =
-            (body as? SimulatedBody).map { SimulatedAttendant(body: $0, others: terminal) } ?? terminal
+            (body as? SimulatedBody).map { SimulatedAttendant(body: $0, others: terminal) }
+            ?? terminal
         facts = PolicyFacts(configuration: configuration, task: task, backend: backend)
         desk.update {
             $0.robot = configuration.robot.name
