@@ -148,7 +148,7 @@ let package = Package(
             "ServoEmulator",
             [
                 "Robot", "RobotFiles", "Safety", "ServoProtocol", "ServoHardware", "Physics",
-                "Simulation", "ServoEmulator", "Realtime",
+                "Simulation", "ServoEmulator", "Realtime", "CAllocationCount",
             ]
         ),
         tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
