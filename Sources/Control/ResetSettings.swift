@@ -66,6 +66,8 @@ public struct OperatorPrompt: Sendable, Hashable {
         case stuckJoints([Int])
         /// The robot file says that a person arms.
         case confirmArming
+        /// The robot fell or is at the end of its track.
+        case putBack
         /// The robot was lost and is back.
         case confirmRecovery
     }

@@ -72,6 +72,8 @@ public struct Measure: Sendable, Hashable {
     public static let newtonMetreSecondsPerRadian = Measure([Unit("N·m·s/rad"), Unit("Nms/rad")])
     /// Shares of a whole: `%`; 5 % is 0.05.
     public static let fraction = Measure([Unit("%", per: 100)])
+    /// Speeds: `m/s`.
+    public static let metresPerSecond = Measure([Unit("m/s")])
     /// Lengths: `m`, `mm`.
     public static let metres = Measure([Unit("m"), Unit("mm", per: 1000)])
     /// Encoder counts: `pulses`.

@@ -65,15 +65,7 @@ extension BusCore {
             let reply = answer(&self, index).first
             if end.freeAt > line.freeAt { line = end }
             guard let reply else { continue }
-            guard let first = merged else {
-                merged = reply
-                continue
-            }
-            var bytes = first.bytes.count >= reply.bytes.count ? first.bytes : reply.bytes
-            for position in 0..<min(first.bytes.count, reply.bytes.count) {
-                bytes[position] = first.bytes[position] & reply.bytes[position]
-            }
-            merged = TimedReply(bytes: bytes, time: max(first.time, reply.time))
+            merged = merged?.collided(with: reply) ?? reply
         }
         return merged.map { [$0] } ?? []
     }

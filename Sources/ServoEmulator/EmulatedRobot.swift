@@ -27,19 +27,42 @@ public final class EmulatedRobot: Sendable {
         for (index, servos) in setups.enumerated() {
             var options = options
             options.symlinkPath = linkFolder.map { $0 + "/" + robot.buses[index].name }
-            buses.append(
-                try EmulatedBus(servos: servos, plant: shared, options: options, busIndex: index)
-            )
+            buses.append(try Self.bus(robot.buses[index].wire, servos, shared, options, index))
         }
         self.buses = buses
         self.plant = shared
     }
 
+    private static func bus(
+        _ wire: BusProtocol,
+        _ servos: [EmulatedServoSetup],
+        _ plant: SharedPlant,
+        _ options: EmulatorOptions,
+        _ index: Int
+    ) throws(EmulatorError) -> any EmulatedPort {
+        switch wire {
+        case .dynamixel1, .feetech:
+            try EmulatedProtocol1Bus(
+                servos: servos,
+                plant: plant,
+                options: options,
+                busIndex: index
+            )
+        case .dynamixel, .moteus, .odrive:
+            try EmulatedBus(servos: servos, plant: plant, options: options, busIndex: index)
+        }
+    }
+
     /// What a client opens for each bus.
     public var paths: [String] { buses.map(\.path) }
 
-    /// A bus of Dynamixel servos, `nil` if it speaks something else.
+    /// A bus of Dynamixel 2.0 servos, `nil` if it speaks something else.
     public func dynamixels(bus: Int) -> EmulatedBus? { buses[bus] as? EmulatedBus }
+
+    /// A bus of Dynamixel 1.0 or Feetech servos, `nil` if it speaks something else.
+    public func protocol1(bus: Int) -> EmulatedProtocol1Bus? {
+        buses[bus] as? EmulatedProtocol1Bus
+    }
 
     /// Begins to answer on all buses.
     public func start() { buses.forEach { $0.start() } }

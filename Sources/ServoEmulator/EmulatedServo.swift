@@ -44,9 +44,7 @@ public struct EmulatedServo: Sendable {
         image = RegisterImage(table: setup.table, firmware: options.firmwareVersion)
         image[.id] = Int(setup.id)
         image[.returnDelayTime] = Int(setup.returnDelay)
-        if let code = setup.table.baudCodes.first(where: { $0.rate == setup.baudRate }) {
-            image[.baudRate] = code.code
-        }
+        if let code = setup.table.baudCode(near: setup.baudRate) { image[.baudRate] = code.code }
         bootTime = now
         refreshedAt = now
     }

@@ -53,7 +53,7 @@ public struct EmulatedServoSetup: Sendable {
                 throw .unknownModel(joint.servo.name)
             }
             let rate = robot.buses[joint.busIndex].baudRate
-            guard table.baudCodes.contains(where: { $0.rate == rate }) else {
+            guard table.baudCode(near: rate) != nil else {
                 throw .unknownBaudRate(model: table.model, rate: rate)
             }
             let pulses = robot.calibration[index].pulses(

@@ -59,9 +59,13 @@ struct GroupReader {
         let instruction: DynamixelInstruction = asksFast ? .fastSyncRead : .syncRead
         isAsked = false
         if !common.ids.isEmpty { isAsked = try request(instruction, on: bus, deadline: deadline) }
+        latest = due(on: bus)
+    }
+
+    /// When the last answer to a common request sent now has come, if all answer.
+    private func due(on bus: ServoBus) -> Int64 {
         let returnDelays = Int64(common.ids.count) * bus.timing.returnDelay
-        latest =
-            MonotonicClock.now() + bus.timing.wire(wireBytes) + returnDelays + bus.timing.gap
+        return MonotonicClock.now() + bus.timing.wire(wireBytes) + returnDelays + bus.timing.gap
     }
 
     /// Collects the answers and asks those alone that did not give one.
@@ -115,8 +119,11 @@ struct GroupReader {
             bus.latestArrival = .max
             common.reset()
             guard try request(.syncRead, on: bus, deadline: deadline) else { return }
+            latest = due(on: bus)
         }
-        try bus.receive(into: &common, deadline: deadline)
+        // If the first of the chain is missing nothing comes at all: the others, who wait for it,
+        // are to be asked alone in what is left of the time.
+        try bus.receive(into: &common, deadline: min(deadline, latest))
         copyCommon()
     }
 

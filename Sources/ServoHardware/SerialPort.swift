@@ -131,7 +131,7 @@ import ServoProtocol
     /// Waits for bytes until the deadline and hands what has come to the decoder.
     ///
     /// - Returns: the number of bytes; 0 if time is over.
-    func read(into decoder: inout PacketDecoder, deadline: Int64) throws(HardwareError) -> Int {
+    func read(into decoder: inout some ByteSink, deadline: Int64) throws(HardwareError) -> Int {
         while try wait(writing: false, deadline: deadline) {
             let count = unsafe line.read(into: scratch)
             if count < 0 { throw .using(path, errno: -count) }

@@ -16,6 +16,9 @@ public enum ServoProblem: Error, Sendable, Hashable, CustomStringConvertible {
     case unreadable(joint: String, id: UInt8)
     /// Reading and writing all servos of a bus takes longer than a tick.
     case busTooSlow(bus: String, rate: Int, needed: Int64, tick: Int64)
+    /// A joint's controller cannot be used as it is; `reason` goes on from its name and says what
+    /// to do.
+    case unsuitable(joint: String, id: UInt8, reason: String)
     /// Servos that answer but are not in the robot file.
     case unexpected(bus: String, ids: [UInt8])
 
@@ -45,7 +48,8 @@ public enum ServoProblem: Error, Sendable, Hashable, CustomStringConvertible {
                 + ", or say `no_watchdog: accepted` on its bus"
         case .limitsOutsideTurn(let joint, let pulses):
             "joint `\(joint)`: its limits are pulses \(pulses.lowerBound) to \(pulses.upperBound), "
-                + "a servo reaches 0 to 4095; calibrate it, or turn its horn by some teeth"
+                + "which is more than its servo can be sent to (0 to 4095, an AX-12A's 0 to 1023); "
+                + "calibrate it, or turn its horn by some teeth"
         case .unreadable(let joint, let id):
             "servo \(id) (joint `\(joint)`) answers a ping but its registers cannot be read; "
                 + "two servos may have this ID, or the cable is bad"
@@ -54,6 +58,8 @@ public enum ServoProblem: Error, Sendable, Hashable, CustomStringConvertible {
                 + "\(rate) bit/s, a tick is \(Self.milliseconds(tick)) ms; raise `baud:` (and the "
                 + "servos' rate with `sacbot setup`), set their return delay to 0, split the bus, "
                 + "or make `tick:` longer"
+        case .unsuitable(let joint, let id, let reason):
+            "controller \(id) (joint `\(joint)`) \(reason)"
         case .unexpected(let bus, let ids):
             "also answering on bus `\(bus)`: ID \(Self.list(ids))"
         }

@@ -21,10 +21,12 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
 
     /// Puts the robot into its model, torque off, at the model's reset pose.
     ///
-    /// `servoModel` exchanges the data-sheet servos for ROBEL's spring and damper, for comparisons.
+    /// `servoModel` exchanges the data-sheet servos for ROBEL's spring and damper, for comparisons;
+    /// `timestepSeconds` is one physics step.
     public init(
         robot: RobotDescription,
-        servoModel: ServoModel = .motor
+        servoModel: ServoModel = .motor,
+        timestepSeconds: Double = 0.0025
     ) throws(SimulationError) {
         guard let modelPath = robot.modelPath else { throw .noModel(robot: robot.name) }
         guard robot.joints.count == robot.calibration.count else {
@@ -38,7 +40,12 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             PlantJoint(name: joint.name, servo: joint.servo, calibration: calibration)
         }
         do throws(PhysicsError) {
-            plant = try Plant(modelPath: modelPath, joints: plantJoints, servoModel: servoModel)
+            plant = try Plant(
+                modelPath: modelPath,
+                joints: plantJoints,
+                timestepSeconds: timestepSeconds,
+                servoModel: servoModel
+            )
         } catch {
             throw .physics(error)
         }
@@ -85,7 +92,30 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             return
         }
         for index in joints.indices { read(joint: index, into: &state) }
+        readBase(into: &state)
         state.torqueEnabled = torqueOn
+    }
+
+    /// A perfect IMU and a perfect estimator of place.
+    private func readBase(into state: inout BodyState) {
+        guard let pose = plant.basePose else { return }
+        let angles = EulerAngles(quaternion: pose.turn)
+        state.base = BaseSample(
+            roll: angles.roll,
+            pitch: angles.pitch,
+            yaw: angles.yaw,
+            rollRate: pose.rates.x,
+            pitchRate: pose.rates.y,
+            yawRate: pose.rates.z,
+            time: time
+        )
+        state.place = BasePlace(
+            x: pose.place.x,
+            y: pose.place.y,
+            height: pose.place.z,
+            heading: angles.yaw,
+            time: time
+        )
     }
 
     private func read(joint index: Int, into state: inout BodyState) {
@@ -166,6 +196,9 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         }
         return JointSet()
     }
+
+    /// Puts the robot back to its model's reset pose, as a person would; torque stays as it is.
+    public func putBack() { plant.putBack() }
 
     // MARK: Saving
 

@@ -249,6 +249,7 @@ public final class LearnerCore {
         let end: EpisodeEnd
         let reason: String
         switch outcome.ending {
+        case .terminated: (end, reason) = (.terminated, "the task's end")
         case .truncated: (end, reason) = (.truncated, "time limit")
         case .stopped: (end, reason) = (.truncated, "stopped in order")
         case .aborted(let fault): (end, reason) = (.aborted, fault.code.explanation)

@@ -21,6 +21,8 @@ struct RobotConfiguration {
     var learners: LearnerSection.Learners
     /// How simulated servos turn goals into torque.
     var servoModel: ServoModel
+    /// One step of simulated physics, seconds.
+    var timestepSeconds: Double
     /// How policies are tried out in simulation; `nil` if they are not.
     var trials: TrialSettings?
     /// The robot file's path.
@@ -53,6 +55,7 @@ struct RobotConfiguration {
             learner: learners.usual,
             learners: learners,
             servoModel: SimulationSection.servoModel(root),
+            timestepSeconds: SimulationSection.timestep(root),
             trials: SimulationSection.trials(root),
             path: path,
             robotHash: file.contentHash,

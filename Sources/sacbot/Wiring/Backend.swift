@@ -35,7 +35,11 @@ extension Backend {
         switch self {
         case .simulation:
             return try work.run(
-                try SimulatedBody(robot: robot, servoModel: configuration.servoModel)
+                try SimulatedBody(
+                    robot: robot,
+                    servoModel: configuration.servoModel,
+                    timestepSeconds: configuration.timestepSeconds
+                )
             )
         case .hardware: return try drive(robot, ports: ports, work)
         case .emulator:
@@ -97,6 +101,7 @@ extension EmulatedRobot {
         let plant = try Plant(
             modelPath: model,
             joints: joints,
+            timestepSeconds: configuration.timestepSeconds,
             servoModel: configuration.servoModel
         )
         let emulated = try EmulatedRobot(

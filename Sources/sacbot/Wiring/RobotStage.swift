@@ -5,6 +5,7 @@ import Operator
 import Robot
 import RobotFiles
 import Safety
+import Simulation
 import Training
 
 /// A body with everything around it that train and evaluate share: loop, operator, socket.
@@ -15,7 +16,7 @@ final class RobotStage<Body: DrivenBody> {
     private let configuration: RobotConfiguration
     private let task: TaskSettings
     private let socket: ControlSocket?
-    private let operatorLink: TerminalOperator
+    private let operatorLink: any OperatorLink
 
     init(
         body: Body,
@@ -35,7 +36,9 @@ final class RobotStage<Body: DrivenBody> {
         desk = OperatorDesk { command in
             stopSwitch.ask(command == .estop ? .emergency : .ordered)
         }
-        operatorLink = TerminalOperator(desk: desk)
+        let terminal = TerminalOperator(desk: desk)
+        operatorLink =
+            (body as? SimulatedBody).map { SimulatedHelper(body: $0, others: terminal) } ?? terminal
         facts = PolicyFacts(configuration: configuration, task: task, backend: backend)
         desk.update {
             $0.robot = configuration.robot.name
@@ -151,10 +154,10 @@ struct PolicyFacts {
         let mapping = ActionMapping(task: task, robot: description)
         layout = TransitionLayout(
             observationCount: observer.count,
-            actionCount: mapping.joints.count
+            actionCount: mapping.count
         )
         observationLayout = observer.layout
-        actionLayout = mapping.layout(robot: description)
+        actionLayout = mapping.layout
         let elements = task.observationElements(robot: description)
         observation = ObservationNotes(
             names: elements.map(\.name),
@@ -164,7 +167,7 @@ struct PolicyFacts {
         )
         action = ActionNotes(
             kind: mapping.kind.rawValue,
-            joints: mapping.joints.map { description.joints[$0].name },
+            joints: mapping.names,
             offsets: mapping.offsets,
             factors: mapping.factors,
             lowPassHertz: task.actionCutoffHertz
