@@ -16,12 +16,14 @@ ROBOT ?= claw.yaml
 PROFILE ?= crossq
 STEPS ?= 10000
 
-.PHONY: demo test bench build packages peers lint format clean help
+.PHONY: demo test bench fault-campaign build captures packages peers lint format clean help
 
 help:
 	@echo "make demo   build, train the claw in simulation, evaluate it"
 	@echo "make test   build and run every test"
 	@echo "make bench  speed, one JSON object a line (BENCH_PEERS=1 adds the peers)"
+	@echo "make fault-campaign  every fault at every rate, three seeds; writes its table to docs/results"
+	@echo "make captures  what the bring-up commands look like, into docs/captures"
 	@echo "make lint   formatting and repository rules"
 
 demo: packages
@@ -42,6 +44,19 @@ test: packages peers
 bench: packages
 	$(SWIFT) build $(FLAGS) --product sacbot-bench
 	.build/release/sacbot-bench
+
+# The short form of it is one of the tests.
+fault-campaign: packages
+	$(SWIFT) build $(FLAGS) --build-tests
+	SACBOT_CAMPAIGN=full SACBOT_CAMPAIGN_REPORT=$(CURDIR)/docs/results/fault-campaign.md \
+		$(SWIFT) test $(FLAGS) --skip-build --filter FaultCampaignTests
+
+# What scan, calibrate, check and jog look like: docs/captures, from an emulated claw.
+captures: packages
+	@command -v tmux >/dev/null || \
+		{ sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get install -y -qq tmux; }
+	$(SWIFT) build $(FLAGS) --product sacbot
+	docs/captures/make.sh
 
 build: packages
 	$(SWIFT) build $(FLAGS)

@@ -140,7 +140,10 @@ let package = Package(
         tests("Safety", ["Robot", "Safety"]),
         tests(
             "ServoHardware",
-            ["Robot", "Safety", "ServoProtocol", "ServoHardware", "Realtime", "CModemShim"]
+            [
+                "Robot", "Safety", "ServoProtocol", "ServoHardware", "ServoEmulator", "Realtime",
+                "CModemShim",
+            ]
         ),
         tests("Physics", ["Robot", "Physics"]),
         tests("Simulation", ["Robot", "Safety", "Physics", "Simulation"]),
@@ -149,6 +152,13 @@ let package = Package(
             [
                 "Robot", "RobotFiles", "Safety", "ServoProtocol", "ServoHardware", "Physics",
                 "Simulation", "ServoEmulator", "Realtime", "CAllocationCount",
+            ]
+        ),
+        tests(
+            "FaultCampaign",
+            [
+                "Robot", "RobotFiles", "Safety", "Control", "ServoProtocol", "ServoHardware",
+                "Physics", "ServoEmulator", "Realtime",
             ]
         ),
         tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
@@ -167,6 +177,6 @@ let package = Package(
             "System",
             ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal"]
         ),
-        tests("Repository", []),
+        tests("Repository", ["Robot", "ServoEmulator"]),
     ]
 )

@@ -58,6 +58,7 @@ struct Benchmark {
             Benchmark(names: [LearnerCost.name], measure: LearnerCost.measure),
             Benchmark(names: [PolicyInference.name], measure: PolicyInference.measure),
             Benchmark(names: BusCycle.names, measure: BusCycle.measure),
+            Benchmark(names: BusExchange.names, measure: BusExchange.measure),
             Benchmark(names: [TickWakeup.name], measure: TickWakeup.measure),
             Benchmark(names: [SimulationSteps.name], measure: SimulationSteps.measure),
             Benchmark(names: [ResidentMemory.name], measure: ResidentMemory.measure),

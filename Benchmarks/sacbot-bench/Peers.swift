@@ -28,7 +28,8 @@ enum Peers {
     private static let torch = ["torch", "psutil", "numpy"]
     private static let baselines = torch + ["stable_baselines3", "gymnasium"]
     private static let jax = ["jax", "psutil", "numpy"]
-    private static let shared = (Environment["SACBOT_SHARED"] ?? "../shared") + "/peers/"
+    /// The folder of the peers' scripts.
+    static let shared = (Environment["SACBOT_SHARED"] ?? "../shared") + "/peers/"
 
     private static let all = [
         learner("sb3", baselines),
@@ -133,7 +134,7 @@ enum Peers {
     }
 
     /// The number behind `"key": ` in a line of JSON.
-    private static func number(_ key: String, in line: Substring) -> Double? {
+    static func number(_ key: String, in line: Substring) -> Double? {
         let mark = Array("\"\(key)\": ".utf8)
         let bytes = Array(line.utf8)
         for start in bytes.indices where bytes[start...].starts(with: mark) {

@@ -149,19 +149,17 @@ internal import Synchronization
     }
 
     /// Place, metres; turn as a quaternion, scalar first; angular velocity about its own axes.
-    func pose(
-        _ body: FreeBody
-    ) -> (place: SIMD3<Double>, turn: SIMD4<Double>, rates: SIMD3<Double>) {
+    func pose(_ body: FreeBody) -> BasePose {
         let (q, v) = (body.coordinate, body.freedom)
-        return unsafe (
-            SIMD3(data.pointee.qpos[q], data.pointee.qpos[q + 1], data.pointee.qpos[q + 2]),
-            SIMD4(
+        return unsafe BasePose(
+            place: SIMD3(data.pointee.qpos[q], data.pointee.qpos[q + 1], data.pointee.qpos[q + 2]),
+            turn: SIMD4(
                 data.pointee.qpos[q + 3],
                 data.pointee.qpos[q + 4],
                 data.pointee.qpos[q + 5],
                 data.pointee.qpos[q + 6]
             ),
-            SIMD3(data.pointee.qvel[v + 3], data.pointee.qvel[v + 4], data.pointee.qvel[v + 5])
+            rates: SIMD3(data.pointee.qvel[v + 3], data.pointee.qvel[v + 4], data.pointee.qvel[v + 5])
         )
     }
 

@@ -133,13 +133,7 @@ public final class Plant {
     }
 
     /// Where the robot's body is and how it is turned, `nil` if it stands on a fixed base.
-    ///
-    /// Metres, a quaternion with the scalar first, and angular velocity about the body's own axes.
-    public var basePose:
-        (place: SIMD3<Double>, turn: SIMD4<Double>, rates: SIMD3<RadiansPerSecond>)?
-    {
-        freeBody.map { mechanism.pose($0) }
-    }
+    public var basePose: BasePose? { freeBody.map { mechanism.pose($0) } }
 
     /// The mechanics back to the model's keyframe `reset`, as a person would put the robot back.
     ///
@@ -194,4 +188,14 @@ public final class Plant {
 
     /// Whether the model's `<size>` was too small for its contacts since the last reset.
     public var droppedContacts: Bool { mechanism.isFull }
+}
+
+/// Where a body that no joint holds is, and how it turns.
+public struct BasePose: Sendable, Hashable {
+    /// Metres.
+    public var place: SIMD3<Double>
+    /// A unit quaternion, scalar first, that turns the body's axes into the world's.
+    public var turn: SIMD4<Double>
+    /// Angular velocity about the body's own axes.
+    public var rates: SIMD3<RadiansPerSecond>
 }

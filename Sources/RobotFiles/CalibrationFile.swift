@@ -31,6 +31,8 @@ extension RobotFile {
             }
             return self.calibration(section.section(joint.name))
         }
+        // Read here as well, so that its mistakes are found and its keys are known.
+        _ = calibrationRecord(root, joints: joints)
         root.finish()
         return calibration
     }

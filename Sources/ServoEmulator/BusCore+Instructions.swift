@@ -67,7 +67,10 @@ extension BusCore {
         guard let bytes = servos[index].image.read(address: address, count: count) else {
             return send(index, .access, level: Self.readLevel)
         }
-        return send(index, level: Self.readLevel, parameters: bytes)
+        let twin = servos[index].faults.twinPulses.flatMap { pulses in
+            servos[index].twin(pulses: pulses).read(address: address, count: count)
+        }
+        return send(index, level: Self.readLevel, parameters: bytes, twin: twin)
     }
 
     // MARK: Writes and orders
@@ -243,9 +246,8 @@ extension BusCore {
     private mutating func chain(_ items: [GroupItem], _ hearing: [Int]) -> [TimedReply] {
         var replies: [TimedReply] = []
         for item in items {
-            var answer: [TimedReply] = []
-            for index in hearing where servos[index].id == item.id {
-                answer += readStatus(index, address: item.address, count: item.count)
+            let answer = collided(hearing.filter { servos[$0].id == item.id }) { core, index in
+                core.readStatus(index, address: item.address, count: item.count)
             }
             replies += answer
             guard answer.isEmpty else { continue }
@@ -274,13 +276,14 @@ extension BusCore {
             let data = servos[index].image.read(address: item.address, count: item.count)
             // The length is fixed by the request, so a refusal carries zeros.
             let part = FastStatus.Part(
-                id: item.id,
+                id: servos[index].faults.wrongID ?? item.id,
                 error: servos[index].statusError(data == nil ? .access : .none),
                 data: data ?? Array(repeating: 0, count: item.count)
             )
             let before = frame.count
             FastStatus.append(part, to: &frame)
-            if corruptsReply(index) { frame[before + 2] ^= 0x01 }
+            let isSpoilt = servos[index].faults.twinPulses != nil
+            if corruptsReply(index) || isSpoilt { frame[before + 2] ^= 0x01 }
             _ = line.reply(bytes: frame.count - (position == 0 ? 0 : before))
         }
         guard frame.count > header else { return [] }

@@ -20,18 +20,23 @@ extension BusCore {
         _ code: StatusError.Code = .none,
         level: Int,
         id: UInt8? = nil,
-        parameters: [UInt8] = []
+        parameters: [UInt8] = [],
+        twin: [UInt8]? = nil
     ) -> [TimedReply] {
         guard servos[index].image[.statusReturnLevel] >= level, !dropsReply(index) else {
             return []
         }
         let packet = StatusPacket(
-            id: id ?? servos[index].id,
+            id: servos[index].faults.wrongID ?? id ?? servos[index].id,
             error: servos[index].statusError(code),
             parameters: parameters
         )
         var bytes = packet.encoded()
         if corruptsReply(index) { bytes[bytes.count - 3] ^= 0x01 }
+        if let twin {
+            let other = StatusPacket(id: packet.id, error: packet.error, parameters: twin)
+            bytes = Self.collided(bytes, other.encoded())
+        }
         return [TimedReply(bytes: bytes, time: line.reply(bytes: bytes.count))]
     }
 
@@ -68,6 +73,15 @@ extension BusCore {
             merged = merged?.collided(with: reply) ?? reply
         }
         return merged.map { [$0] } ?? []
+    }
+
+    /// What two servos that speak at the same time make of each other's bytes.
+    private static func collided(_ one: [UInt8], _ other: [UInt8]) -> [UInt8] {
+        var bytes = one.count >= other.count ? one : other
+        for position in 0..<min(one.count, other.count) {
+            bytes[position] = one[position] & other[position]
+        }
+        return bytes
     }
 }
 

@@ -88,7 +88,10 @@ public struct BusCore: LineDevice {
     // MARK: Time
 
     /// The servos' own time: monotonic, or physics time under the stepped clock.
-    var servoTime: Int64 { BusCore.servoTime(at: now, options, plant) }
+    var servoTime: Int64 { servoTime(at: now) }
+
+    /// The servos' own time at a moment that may lie ahead.
+    func servoTime(at moment: Int64) -> Int64 { BusCore.servoTime(at: moment, options, plant) }
 
     private static func servoTime(
         at now: Int64,
@@ -139,7 +142,8 @@ public struct BusCore: LineDevice {
         return found
     }
 
-    private mutating func trip(_ index: Int) {
+    /// Lets a servo's Bus Watchdog stop it.
+    mutating func trip(_ index: Int) {
         servos[index].tripWatchdog()
         counters.watchdogTrips += 1
         sendCommands()

@@ -22,7 +22,8 @@ extension EmulatedLine where Device == BusCore {
         servos: [EmulatedServoSetup],
         plant: SharedPlant,
         options: EmulatorOptions = EmulatorOptions(),
-        busIndex: Int = 0
+        busIndex: Int = 0,
+        faults: FaultPlan = FaultPlan()
     ) throws(EmulatorError) {
         let core = BusCore(
             servos: servos,
@@ -34,7 +35,8 @@ extension EmulatedLine where Device == BusCore {
         try self.init(
             device: core,
             isInstant: options.timing == .instant,
-            symlinkPath: options.symlinkPath
+            symlinkPath: options.symlinkPath,
+            faults: faults
         )
     }
 

@@ -19,4 +19,40 @@ public protocol LineDevice: Sendable {
 
     /// Takes note of a reply that the line had no room for.
     mutating func noteDroppedReply()
+
+    /// The device's own time at `now`, nanoseconds; faults on demand happen by it.
+    func deviceTime(at now: Int64) -> Int64
+
+    /// The IDs of what can be hit by a fault of its own, one servo or motor each.
+    var unitIDs: [Int] { get }
+
+    /// Brings a fault of the device about, `value` in the units of `FaultKind.value`.
+    ///
+    /// - Returns: `false` if the device has no such fault or no such unit.
+    @discardableResult
+    mutating func begin(_ fault: FaultKind, unit: Int, value: Double?, now: Int64) -> Bool
+
+    /// Takes the cause of a fault away; what it left behind stays until the host clears it.
+    mutating func end(_ fault: FaultKind, unit: Int, now: Int64)
+}
+
+/// A device without faults of its own.
+extension LineDevice {
+    /// The monotonic clock's.
+    public func deviceTime(at now: Int64) -> Int64 { now }
+
+    /// None.
+    public var unitIDs: [Int] { [] }
+
+    /// Nothing happens.
+    @discardableResult
+    public mutating func begin(
+        _ fault: FaultKind,
+        unit: Int,
+        value: Double?,
+        now: Int64
+    ) -> Bool { false }
+
+    /// Nothing happens.
+    public mutating func end(_ fault: FaultKind, unit: Int, now: Int64) {}
 }

@@ -40,6 +40,9 @@ public final class PhysicsServoPlant: ServoPlant {
         return command
     }
 
+    /// Where the robot's body is, `nil` if it stands on a fixed base.
+    public var basePose: BasePose? { plant.basePose }
+
     /// Lets time pass.
     public func advance(nanoseconds: Int64) { plant.advance(nanoseconds: nanoseconds) }
 

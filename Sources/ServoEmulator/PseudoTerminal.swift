@@ -1,5 +1,6 @@
 import CTerminal
 import Glibc
+import Synchronization
 
 /// A pair of terminal ends: the emulator's and the one a client opens.
 ///
@@ -11,6 +12,7 @@ final class PseudoTerminal: Sendable {
     let path: String
     private let master: Int32
     private let slave: Int32
+    private let isOpen = Atomic(true)
 
     init() throws(EmulatorError) {
         var master: Int32 = -1
@@ -27,7 +29,13 @@ final class PseudoTerminal: Sendable {
         self.slave = slave
     }
 
-    deinit {
+    deinit { hangUp() }
+
+    /// Closes both ends: a client reads the end of the file.
+    ///
+    /// Nothing but `withdraw` may be called after it, and later calls do nothing.
+    func hangUp() {
+        guard isOpen.exchange(false, ordering: .relaxed) else { return }
         close(slave)
         close(master)
     }

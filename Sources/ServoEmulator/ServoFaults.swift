@@ -25,4 +25,8 @@ struct ServoFaults: Sendable {
     var isDisconnected = false
     var repliesToDrop = 0
     var repliesToCorrupt = 0
+    /// Replies carry this ID.
+    var wrongID: UInt8?
+    /// So many pulses away stands a second servo of the same ID that answers as well.
+    var twinPulses: Int?
 }

@@ -96,7 +96,17 @@ struct ReplySlots {
         close(index)
     }
 
-    /// Says of a servo that has not answered that its answer was damaged.
+    /// Whether a servo's data is just these bytes.
+    func holds(_ index: Int, bytes: Range<Int>, of decoder: PacketDecoder) -> Bool {
+        guard bytes.count == count else { return false }
+        for offset in 0..<count
+        where data[index * count + offset] != decoder[bytes.lowerBound + offset] {
+            return false
+        }
+        return true
+    }
+
+    /// Says of a servo that its answer was damaged or cannot be told from another's.
     mutating func markCorrupt(_ index: Int) { replies[index] = .corrupt }
 
     /// Takes one servo's answer over from another exchange.

@@ -3,8 +3,9 @@ import ServoProtocol
 
 /// Requests and answers on one serial bus, each with a deadline.
 ///
-/// Trouble with one servo is a value (`ServoReply`); only trouble with the port is thrown. Before
-/// each request, what is left of earlier ones is thrown away. An echo of our own bytes, as some
+/// Trouble with one servo is a value (`ServoReply`); only trouble with the port is thrown. While
+/// there was trouble lately, what is left of earlier requests is thrown away before each new one. An
+/// echo of our own bytes, as some
 /// half-duplex adapters give, is recognised as a request and passed over.
 final class ServoBus {
     let port: SerialPort
@@ -16,6 +17,11 @@ final class ServoBus {
     private(set) var alone = ReplySlots(ids: [0], count: 32)
     private var decoder = PacketDecoder()
     private var writer = PacketWriter()
+    /// Requests before which the port is still emptied: something late may come.
+    private var wariness = ServoBus.warinessAfterTrouble
+
+    /// More than a second of any robot's requests: no adapter holds bytes back for longer.
+    private static let warinessAfterTrouble = 500
 
     init(port: SerialPort) {
         self.port = port
@@ -40,11 +46,18 @@ final class ServoBus {
         writer.begin(id: id, instruction)
         build(&writer)
         writer.finish()
+        if decoder.pendingBytes > 0 { wariness = Self.warinessAfterTrouble }
         decoder.removeAll()
-        try port.flushInput()
+        if wariness > 0 {
+            wariness -= 1
+            try port.flushInput()
+        }
         counters.requests += 1
         let sent = try port.write(writer.bytes, deadline: deadline)
-        if !sent { counters.sendFailures += 1 }
+        if !sent {
+            counters.sendFailures += 1
+            wariness = Self.warinessAfterTrouble
+        }
         return sent
     }
 
@@ -77,11 +90,13 @@ final class ServoBus {
     }
 
     private func settle(_ slots: inout ReplySlots, before: DecoderCounters) {
-        guard slots.openCount > 0 else { return }
         let after = decoder.counters
         let isDamaged =
             after.badChecksums > before.badChecksums || after.abandoned > before.abandoned
             || after.badHeaders > before.badHeaders
+        if isDamaged { wariness = Self.warinessAfterTrouble }
+        guard slots.openCount > 0 else { return }
+        wariness = Self.warinessAfterTrouble
         for index in slots.ids.indices where slots.openIndex(of: slots.ids[index]) == index {
             if isDamaged {
                 slots.markCorrupt(index)
@@ -99,6 +114,8 @@ final class ServoBus {
             guard frame.isStatus else { continue }
             guard let index = slots.openIndex(of: frame.id) else {
                 counters.strays += 1
+                wariness = Self.warinessAfterTrouble
+                doubt(frame, &slots)
                 continue
             }
             let error = StatusError(rawValue: decoder[frame.parameters.lowerBound])
@@ -108,6 +125,18 @@ final class ServoBus {
             progress = true
         }
         return progress
+    }
+
+    /// Two answers under one ID that differ: one of them is late, or another servo's, and nobody
+    /// knows which.
+    private func doubt(_ frame: PacketDecoder.Frame, _ slots: inout ReplySlots) {
+        let bytes = (frame.parameters.lowerBound + 1)..<frame.parameters.upperBound
+        for index in slots.ids.indices
+        where slots.ids[index] == frame.id && slots.replies[index] == .value {
+            guard !slots.holds(index, bytes: bytes, of: decoder) else { continue }
+            slots.markCorrupt(index)
+            counters.corruptions += 1
+        }
     }
 
     private func count(_ reply: ServoReply, _ error: StatusError) {
@@ -131,6 +160,7 @@ final class ServoBus {
                 return takeParts(frame, into: &slots, time: time)
             }
         }
+        wariness = Self.warinessAfterTrouble
         return false
     }
 
@@ -144,6 +174,7 @@ final class ServoBus {
         for index in slots.ids.indices {
             guard decoder[offset + 1] == slots.ids[index] else {
                 slots.reset()
+                wariness = Self.warinessAfterTrouble
                 return false
             }
             let error = StatusError(rawValue: decoder[offset])
@@ -273,6 +304,7 @@ final class ServoBus {
         let id = Dynamixel2.broadcastID
         guard try send(id: id, .ping, deadline: deadline, { _ in }) else { return [] }
         var found: [FoundServo] = []
+        let before = decoder.counters
         decoder.longestFrame = 64
         while try port.read(into: &decoder, deadline: deadline) > 0 {
             while let packet = decoder.next() {
@@ -290,6 +322,13 @@ final class ServoBus {
                     )
                 )
             }
+        }
+        let after = decoder.counters
+        // Two servos of one ID answer on top of each other.
+        if after.badChecksums > before.badChecksums || after.badHeaders > before.badHeaders
+            || decoder.pendingBytes > 0
+        {
+            counters.corruptions += 1
         }
         return found.sorted { $0.id < $1.id }
     }

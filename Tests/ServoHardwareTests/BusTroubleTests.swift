@@ -104,6 +104,27 @@ struct BusTroubleTests {
         #expect(bus.counters.strays == 1)
     }
 
+    @Test("Of two different answers under one ID neither is believed; each servo is asked again")
+    func misnamed() throws {
+        let device = ScriptedDevice { packet in
+            answers(packet).map { status in
+                // In a common read servo 1 answers under servo 2's name.
+                guard case .instruction(let request) = packet, request.instruction == .syncRead,
+                    status.id == 1
+                else { return status.encoded() }
+                return StatusPacket(id: 2, parameters: status.parameters).encoded()
+            }
+        }
+        let bus = try bus(device)
+        var reader = GroupReader(ids: [1, 2, 3], address: 126, count: 10, usesFastRead: false)
+        try reader.read(on: bus, deadline: MonotonicClock.now() + 1_000_000_000)
+        for place in 0..<3 {
+            #expect(reader.slots.replies[place] == .value)
+            #expect(reader.slots.bytes(place) == expected(UInt8(place + 1), 126, 10))
+        }
+        #expect(bus.counters.strays == 1 && bus.counters.retries == 2)
+    }
+
     @Test("What was left of an earlier exchange is not taken for an answer")
     func lateAnswer() throws {
         let device = ScriptedDevice { packet in

@@ -28,6 +28,9 @@ public final class ODrivePlant: ServoPlant {
     /// Takes the plant over.
     public init(_ inner: any ServoPlant) { self.inner = inner }
 
+    /// Where the robot's body is, `nil` if it stands on a fixed base.
+    public var basePose: BasePose? { inner.basePose }
+
     /// How many servos there are, motors included.
     public var servoCount: Int { inner.servoCount }
 

@@ -109,24 +109,6 @@ struct RobotOptions: ParsableArguments {
 
     /// Ports to use instead of the robot file's, by name of the bus.
     func ports(for configuration: RobotConfiguration) throws -> [String: String] {
-        let buses = configuration.robot.buses.map(\.name)
-        let known = buses.joined(separator: ", ")
-        var ports: [String: String] = [:]
-        for given in port {
-            let parts = given.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            // A device's path may have `=` in it; a bus's name has no slash.
-            let isNamed = parts.count == 2 && !parts[0].contains("/")
-            if !isNamed, buses.count != 1 {
-                throw Failure("--port \(given): say which bus, BUS=PORT; buses: \(known)")
-            }
-            let bus = isNamed ? String(parts[0]) : buses[0]
-            let path = isNamed ? String(parts[1]) : given
-            guard buses.contains(bus) else {
-                throw Failure("--port \(given): there is no bus `\(bus)`; buses: \(known)")
-            }
-            if path.isEmpty { throw Failure("--port \(given): the port's path is missing") }
-            ports[bus] = path
-        }
-        return ports
+        try PortChoice.ports(port, of: configuration.robot)
     }
 }

@@ -33,9 +33,14 @@ struct RobotConfiguration {
     var calibrationPath: String?
     /// Hash of the calibration file's bytes, `none` without one.
     var calibrationHash: String
+    /// How the calibration came about; `nil` without one.
+    var calibrationRecord: CalibrationRecord?
 
     /// Reads a robot file by path or bare name; all its problems are thrown together.
-    static func load(_ name: String) throws -> RobotConfiguration {
+    ///
+    /// - Parameter calibrated: whether to read its calibration too; not for who measures a new one,
+    ///   because the old one may be of a robot with other joints.
+    static func load(_ name: String, calibrated: Bool = true) throws -> RobotConfiguration {
         guard let path = RobotFile.locate(name) else {
             throw Failure(
                 "there is no robot file `\(name)`; looked in the working folder and in "
@@ -44,10 +49,11 @@ struct RobotConfiguration {
         }
         let file = try YAMLFile.load(path)
         let root = file.section
-        let calibrationFile = try calibrationFile(for: root.text("robot"), beside: path)
+        let calibrationFile =
+            calibrated ? try calibrationFile(for: root.text("robot"), beside: path) : nil
         let robot = RobotFile.robot(root, calibration: calibrationFile?.section)
         let learners = LearnerSection.learners(root)
-        let configuration = RobotConfiguration(
+        var configuration = RobotConfiguration(
             robot: robot,
             tasks: TaskSection.tasks(root, robot: robot),
             reset: ResetSection.reset(root, robot: robot),
@@ -64,6 +70,9 @@ struct RobotConfiguration {
         )
         root.finish()
         try YAMLFile.check([file] + (calibrationFile.map { [$0] } ?? []))
+        configuration.calibrationRecord = calibrationFile.map {
+            RobotFile.calibrationRecord($0.section, joints: robot.joints)
+        }
         return configuration
     }
 

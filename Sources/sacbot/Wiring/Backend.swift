@@ -89,6 +89,7 @@ extension EmulatedRobot {
     static func started(
         _ configuration: RobotConfiguration,
         options: EmulatorOptions,
+        faults: FaultPlan = FaultPlan(),
         linkFolder: String? = nil
     ) throws -> EmulatedRobot {
         let robot = configuration.robot
@@ -108,6 +109,7 @@ extension EmulatedRobot {
             robot: robot,
             plant: PhysicsServoPlant(plant),
             options: options,
+            faults: faults,
             linkFolder: linkFolder
         )
         emulated.start()

@@ -1,0 +1,42 @@
+public import Robot
+
+/// How a restart went.
+public enum RebootOutcome: Sendable, Hashable {
+    /// Nobody has that ID.
+    case silent
+    /// It did not confirm the order.
+    case refused
+    /// It confirmed and was not heard of again within three seconds.
+    case doesNotComeBack
+    /// It is back.
+    case restarted(before: FoundDevice, after: FoundDevice)
+}
+
+/// One open bus of one wire protocol, for commands that take care of single devices.
+///
+/// Every order goes to one device by its own ID.
+public protocol DeviceBench: AnyObject {
+    /// Who has an ID, `nil` if nobody answers.
+    func device(id: UInt8) throws(HardwareError) -> FoundDevice?
+    /// Switches torque off and reads it back; whether it is off now.
+    func release(id: UInt8) throws(HardwareError) -> Bool
+    /// Restarts a device, which switches its torque off, and waits until it answers again.
+    func reboot(id: UInt8) throws(HardwareError) -> RebootOutcome
+    /// What a calibration of a device depends on, `nil` if it does not answer.
+    func record(id: UInt8) throws(HardwareError) -> ServoRecord?
+    /// Gives the port back.
+    func close()
+}
+
+/// Opens a bus for bring-up.
+public enum BenchOpening {
+    /// A bus of Dynamixel 2.0 servos.
+    ///
+    /// - Throws: what is wrong with the port.
+    public static func dynamixel(
+        port: String,
+        rate: Int
+    ) throws(HardwareError) -> any DeviceBench {
+        try DynamixelBench(port: port, rate: rate)
+    }
+}
