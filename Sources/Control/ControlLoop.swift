@@ -199,6 +199,9 @@ public final class ControlLoop<Body: DrivenBody> {
         }
     }
 
+    /// Clears a latched fault: a person's decision.
+    public func clearFault() { supervisor.clearFault() }
+
     /// Goes on after a stop whose cause is gone and that a person has cleared.
     public func goOn() {
         isStopping = false

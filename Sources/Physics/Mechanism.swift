@@ -159,7 +159,11 @@ internal import Synchronization
                 data.pointee.qpos[q + 5],
                 data.pointee.qpos[q + 6]
             ),
-            rates: SIMD3(data.pointee.qvel[v + 3], data.pointee.qvel[v + 4], data.pointee.qvel[v + 5])
+            rates: SIMD3(
+                data.pointee.qvel[v + 3],
+                data.pointee.qvel[v + 4],
+                data.pointee.qvel[v + 5]
+            )
         )
     }
 

@@ -1,4 +1,4 @@
-public import Physics
+import Physics
 import Realtime
 public import Robot
 import ServoProtocol

@@ -11,10 +11,11 @@ final class DynamixelDriver: BusDriver {
     var reader: GroupReader
     /// What is known of each joint's health, in the order of `links`.
     var health: [HealthNotes]
-    /// Goals as last written; `nil` where none was. Every how many ticks they are written again
-    /// although nothing changed: a write that was lost is not missed by anybody.
+    /// Goals as last written, `nil` where none was.
     private var written: JointArray<Int?>
     private var ticksSinceWrite = 0
+    /// After how many ticks goals are written again although nothing changed: nobody misses a write
+    /// that was lost.
     private let ticksBetweenWrites: Int
     /// Whose turn it is to be asked for its health, and for which part.
     var healthCursor = 0

@@ -22,13 +22,23 @@ struct JointLink {
         guard let registers = table.flatMap({ ServoRegisters($0) }) else {
             throw .unknownModel(joint: joint.name, model: joint.servo.name)
         }
-        self.index = index
-        self.joint = joint
-        pulses = JointPulses(joint: joint, calibration: robot.calibration[index])
-        self.registers = registers
+        self.init(
+            index: index,
+            joint: joint,
+            calibration: robot.calibration[index],
+            registers: registers
+        )
         guard pulses.isInReach else {
             throw .limitsOutsideTurn(joint: joint.name, pulses: pulses.limits)
         }
+    }
+
+    /// A link of a joint whose limits nobody has looked at yet.
+    init(index: Int, joint: Joint, calibration: JointCalibration, registers: ServoRegisters) {
+        self.index = index
+        self.joint = joint
+        pulses = JointPulses(joint: joint, calibration: calibration)
+        self.registers = registers
     }
 
     /// First address and size of what is read every tick: Present Current (126), Velocity (128)

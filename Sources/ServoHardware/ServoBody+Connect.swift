@@ -11,7 +11,8 @@ extension ServoBody {
     ///
     /// - Parameters:
     ///   - robot: the robot; each joint's servo must be a model with a control table.
-    ///   - portOverride: ports to use instead of the robot file's, by name of the bus.
+    ///   - portOverride: ports to use instead of the robot file's, by name of the bus; `imu` is the
+    ///     inertial measurement unit's.
     ///   - pacing: `stepped` for emulated servos with a stepped clock.
     /// - Throws: trouble with the first port that cannot be used, or all problems with servos.
     public static func connect(
@@ -45,13 +46,32 @@ extension ServoBody {
             }
         }
         guard report.problems.isEmpty else { throw .servos(report.problems) }
+        let imu = try robot.imu.map { unit throws(HardwareError) in
+            try openIMU(unit, port: portOverride["imu"])
+        }
         return ServoBody(
             robot: robot,
             portOverride: portOverride,
             drivers: drivers,
+            imu: imu,
             found: report,
             pacing: pacing
         )
+    }
+}
+
+extension ServoBody {
+    private static func openIMU(
+        _ unit: IMUDescription,
+        port: String?
+    ) throws(HardwareError) -> IMUReader {
+        var unit = unit
+        unit.port = port ?? unit.port
+        do throws(IMUError) {
+            return try IMUReader(unit)
+        } catch {
+            throw .imu(error.description)
+        }
     }
 }
 

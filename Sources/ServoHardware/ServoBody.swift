@@ -1,6 +1,7 @@
 import Realtime
 public import Robot
 public import Safety
+import ServoProtocol
 
 /// A robot of real servos on serial buses, or of emulated ones behind a pseudo-terminal.
 ///
@@ -25,6 +26,7 @@ public final class ServoBody: DrivenBody {
     /// What `connect` was told instead of the robot file's ports.
     let portOverride: [String: String]
     var buses: [BusSeat]
+    let imu: IMUReader?
     var clock: TickClock
     /// Joints whose torque this body enabled and has not seen off since.
     var torqueOn = JointSet()
@@ -36,12 +38,14 @@ public final class ServoBody: DrivenBody {
         robot: RobotDescription,
         portOverride: [String: String],
         drivers: [any BusDriver],
+        imu: IMUReader?,
         found: BringUpReport,
         pacing: TickPacing
     ) {
         self.robot = robot
         self.portOverride = portOverride
         buses = drivers.map { BusSeat(driver: $0) }
+        self.imu = imu
         servos = robot.joints.indices.compactMap { found.found[$0] }
         torqueFoundOn = found.torqueOn
         clock = TickClock(pacing: pacing, tickNanoseconds: robot.tickNanoseconds)
@@ -68,6 +72,7 @@ public final class ServoBody: DrivenBody {
             buses[place].isLost = true
             buses[place].isClosed = true
         }
+        imu?.close()
         if fault == nil { fault = .lostBus }
     }
 
@@ -112,6 +117,19 @@ public final class ServoBody: DrivenBody {
         }
         state = cycle.state
         note(cycle, in: &state)
+        readIMU(into: &state)
+    }
+
+    /// What the IMU last said, if it is not too old; it never waits for more.
+    private func readIMU(into state: inout BodyState) {
+        guard let imu else { return }
+        let now = MonotonicTime(nanoseconds: MonotonicClock.now())
+        do throws(HardwareError) {
+            try imu.poll(now: now)
+        } catch {
+            if problem == nil { problem = error.description }
+        }
+        state.base = imu.sample(now: now).flatMap { BaseSample($0) }
     }
 
     /// How long reading may take in a tick, nanoseconds.
@@ -206,5 +224,21 @@ extension FaultCode {
     /// Whether the body itself raises the fault and takes it back when its cause is gone.
     fileprivate var isClearedByReading: Bool {
         self == .servoWatchdog || self == .servoRebooted || self == .lostBus
+    }
+}
+
+extension BaseSample {
+    /// What a unit in the body's axes says; `nil` without an angular velocity.
+    fileprivate init?(_ sample: IMUSample) {
+        guard let rate = sample.angularRate else { return nil }
+        self.init(
+            roll: sample.orientation.roll,
+            pitch: sample.orientation.pitch,
+            yaw: sample.orientation.yaw,
+            rollRate: rate.x,
+            pitchRate: rate.y,
+            yawRate: rate.z,
+            time: MonotonicTime(nanoseconds: sample.time)
+        )
     }
 }

@@ -1,3 +1,4 @@
+import Robot
 import ServoEmulator
 import ServoProtocol
 import Synchronization
@@ -130,6 +131,19 @@ struct DeviceBenchTests {
         }
         #expect(before.errorWords == "overload")
         #expect(after.errorWords == "" && after.hasTorque == false)
+    }
+
+    // 90 degrees are 1024 pulses, the following error of 20 degrees is 228 (TestRobot).
+    @Test("a calibrated servo gets the limits of its joint, once")
+    func limits() throws {
+        let bus = try BenchBus([BenchBus.ready(1, place: 0)])
+        let bench = try DynamixelBench(port: bus.port, rate: 1_000_000)
+        let joint = TestRobot.robot(ids: [1], port: "").joints[0]
+        let calibration = JointCalibration(zeroPulse: 2000, direction: -1)
+        for _ in 0..<2 { #expect(try bench.setLimits(of: joint, calibration: calibration)) }
+        #expect(bus.register(.minPositionLimit) == 2000 - 1024 - 228)
+        #expect(bus.register(.maxPositionLimit) == 2000 + 1024 + 228)
+        #expect(bus.writes.map(\.id) == [1, 1])
     }
 
     @Test("nobody there: said, not waited for")

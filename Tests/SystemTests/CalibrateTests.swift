@@ -125,6 +125,14 @@ extension WholeProgram {
             // The model number of an XL330-M288 is 1200 (e-manual).
             #expect(text.contains("servo: {id: 2, model: 1200, firmware: 46, homing_offset: 0,"))
             #expect(text.contains("sacbot 0.") && text.contains("fingerprint:"))
+            let measured = try #require(lines.first { $0.hasPrefix("measured:") })
+                .split(separator: "\"")[1]
+            let written =
+                try FileManager.default.attributesOfItem(
+                    atPath: stand.bench.path("calibration/bench.yaml")
+                )[.modificationDate] as? Date
+            let date = ISO8601DateFormatter().date(from: String(measured))
+            #expect(try #require(date).distance(to: #require(written)).magnitude < 3600)
             let folder = stand.bench.path("calibration")
             let names = try FileManager.default.contentsOfDirectory(atPath: folder)
             let backup = try #require(names.first { $0.hasPrefix("bench.2") })
@@ -133,6 +141,7 @@ extension WholeProgram {
             let check = try stand.bench.check(stand.port)
             #expect(check.code == 0, "\(check)")
             #expect(check.output.contains("[pass] desk: calibration"), "\(check)")
+            #expect(check.output.contains("[pass] desk: limits"), "\(check)")
             #expect(check.output.contains("fingerprint"), "\(check)")
             try stand.bench.write(
                 text.replacingOccurrences(of: "direction: -1", with: "direction: 1"),

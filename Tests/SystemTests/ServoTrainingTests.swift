@@ -186,7 +186,7 @@ extension WholeProgram {
                 port
             )
             #expect(second.code == 1, "\(second)")
-            #expect(second.errors.contains("\(port) is in use by another program"), "\(second)")
+            #expect(second.errors.contains("driven by another sacbot"), "\(second)")
             let scan = try bench.run("scan", "--port", port, "--baud", "57600")
             #expect(scan.code == 1 && scan.errors.contains("in use"), "\(scan)")
             try bench.waitForStatus(of: process) {

@@ -45,10 +45,10 @@ answers() { cat "$work/answers"; }
 screen() { tmux capture-pane -p -t claw -S -300; }
 # Lines at the end are empty where the screen is larger than the text.
 shown() { screen | sed -e 's/[[:space:]]*$//' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'; }
-# Starts a command in a fresh terminal of 110 x 42.
+# Starts a command in a fresh terminal of 130 x 42.
 begin() {
     tmux kill-session -t claw 2>/dev/null || true
-    tmux -f /dev/null new-session -d -s claw -x 110 -y 42 \
+    tmux -f /dev/null new-session -d -s claw -x 130 -y 42 \
         "XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR PATH=$work:\$PATH sh -c '$1; echo \"(exit \$?)\"; cat'"
 }
 press() { tmux send-keys -t claw "$@"; }

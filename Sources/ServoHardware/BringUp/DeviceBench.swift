@@ -24,6 +24,13 @@ public protocol DeviceBench: AnyObject {
     func reboot(id: UInt8) throws(HardwareError) -> RebootOutcome
     /// What a calibration of a device depends on, `nil` if it does not answer.
     func record(id: UInt8) throws(HardwareError) -> ServoRecord?
+    /// Writes the limits that arming would give a joint's servo; whether it holds them now.
+    ///
+    /// Torque must be off: the registers are locked otherwise.
+    func setLimits(
+        of joint: Joint,
+        calibration: JointCalibration
+    ) throws(HardwareError) -> Bool
     /// Gives the port back.
     func close()
 }

@@ -190,6 +190,26 @@ final class DynamixelBench: DeviceBench {
         )
     }
 
+    func setLimits(
+        of joint: Joint,
+        calibration: JointCalibration
+    ) throws(HardwareError) -> Bool {
+        guard let servo = try bus.ping(id: joint.servoID),
+            let registers = ControlTable.model(number: servo.modelNumber)
+                .flatMap({ ServoRegisters($0) })
+        else { return false }
+        let link = JointLink(index: 0, joint: joint, calibration: calibration, registers: registers)
+        let wanted = [
+            (registers.minPositionLimit, link.fence.lowerBound),
+            (registers.maxPositionLimit, link.fence.upperBound),
+        ]
+        for (register, limit) in wanted where try value(register, joint.servoID) != limit {
+            _ = try bus.write(id: joint.servoID, register, limit)
+            if try value(register, joint.servoID) != limit { return false }
+        }
+        return true
+    }
+
     /// Three seconds of waiting at 50 ms a try.
     private static let rebootTries = 60
 }

@@ -217,8 +217,8 @@ struct DynamixelCondition {
     private var limits: [CheckLine] {
         judge("limits", well: "the file's limits lie within what the servos can reach") { servo in
             let link = servo.link
-            let pulses = link.limitPulses
-            if !link.fitsInOneTurn {
+            let pulses = link.pulses.limits
+            if !link.pulses.isInReach {
                 return (
                     .fail,
                     "its limits are pulses \(pulses.lowerBound) to \(pulses.upperBound), a "

@@ -113,22 +113,17 @@ public struct DynamixelExaminer: BusExaminer {
         let description = examination.description
         let known = examination.joints.map(\.joint.servoID)
         let strangers = try bench.bus.pingAll().map(\.id).filter { !known.contains($0) }
-        if missing.count == known.count, strangers.isEmpty {
-            let rates = try otherRates(of: missing, than: description.baudRate, bench)
-            if rates.isEmpty {
-                let problem = ServoProblem.busSilent(
-                    bus: description.name,
-                    port: bench.bus.port.path,
-                    rate: description.baudRate,
-                    ids: known
-                )
-                lines.append(CheckLine(.fail, subject, "\(problem)"))
-                return false
-            }
-            lines += missing.map { line($0, description, subject, rates[$0.servoID]) }
+        let rates = try otherRates(of: missing, than: description.baudRate, bench)
+        if missing.count == known.count, strangers.isEmpty, rates.isEmpty {
+            let problem = ServoProblem.busSilent(
+                bus: description.name,
+                port: bench.bus.port.path,
+                rate: description.baudRate,
+                ids: known
+            )
+            lines.append(CheckLine(.fail, subject, "\(problem)"))
             return false
         }
-        let rates = try otherRates(of: missing, than: description.baudRate, bench)
         lines += missing.map { line($0, description, subject, rates[$0.servoID]) }
         guard !strangers.isEmpty else { return false }
         let problem = ServoProblem.unexpected(bus: description.name, ids: strangers)

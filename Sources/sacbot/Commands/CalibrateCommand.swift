@@ -61,6 +61,27 @@ struct CalibrateCommand: ParsableCommand {
         let calibration = try calibration(robot, middlePulses, directions)
         let joints = zip(ranges, servos).map { JointRecord(range: $0, servo: $1) }
         try write(configuration, calibration, joints)
+        try setLimits(robot, calibration, ports)
+    }
+
+    /// Leaves each servo with the limits of its new calibration: the second fence behind the
+    /// supervisor's, and what `check` knows an exchanged servo by.
+    private func setLimits(
+        _ robot: RobotDescription,
+        _ calibration: [JointCalibration],
+        _ ports: [String]
+    ) throws {
+        for (index, bus) in robot.buses.enumerated() {
+            let bench = try BringUpProtocols.bench(bus, port: ports[index])
+            defer { bench.close() }
+            for (place, joint) in robot.joints.enumerated() where joint.busIndex == index {
+                if try bench.setLimits(of: joint, calibration: calibration[place]) { continue }
+                Say.warning(
+                    "\(joint.name) (ID \(joint.servoID)) did not take its new limits; "
+                        + "arming the robot will write them"
+                )
+            }
+        }
     }
 
     private func named(_ ports: [String], _ robot: RobotDescription) -> [String: String] {

@@ -183,7 +183,7 @@ private struct CheckWork: BodyWork {
     }
 
     private func row(_ joint: Joint, _ sample: JointSample?, _ health: JointHealth?) -> String {
-        let degrees = sample.map { "\(($0.position * 1800 / .pi).rounded() / 10) deg" }
+        let degrees = sample.map { "\(($0.position * 1800 / .pi).rounded() / 10 + 0) deg" }
         let volts = health.map { "\($0.inputVoltage) V" }
         let warmth = health.map { "\(Int($0.temperature)) degC" }
         return joint.name.padding(17) + (degrees ?? "no sample").padding(14)

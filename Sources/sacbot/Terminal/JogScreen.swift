@@ -56,6 +56,7 @@ struct JogScreen {
     }
 
     private func degrees(_ angle: Radians) -> String {
-        "\((angle * 1800 / .pi).rounded() / 10)"
+        // Plus zero: no minus before a nought.
+        "\((angle * 1800 / .pi).rounded() / 10 + 0)"
     }
 }

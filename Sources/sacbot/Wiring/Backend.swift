@@ -46,7 +46,9 @@ extension Backend {
             let emulated = try EmulatedRobot.started(configuration, options: EmulatorOptions())
             defer { emulated.stop() }
             let paths = zip(robot.buses.map(\.name), emulated.paths)
-            return try drive(robot, ports: Dictionary(uniqueKeysWithValues: paths), work)
+            var ports = Dictionary(uniqueKeysWithValues: paths)
+            ports["imu"] = emulated.imu?.path
+            return try drive(robot, ports: ports, work)
         }
     }
 

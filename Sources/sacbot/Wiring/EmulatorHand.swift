@@ -12,7 +12,7 @@ import ServoEmulator
 /// - `wait` is answered when a program has read the servos since.
 final class EmulatorHand: Sendable {
     /// What friction a hand holds with.
-    private static let grip: NewtonMetres = 5
+    private static let grip: NewtonMetres = 50
     private static let orders = "orders: turn JOINT DEGREES, let-go JOINT, wait"
 
     private let robot: RobotDescription

@@ -6,7 +6,7 @@ enum PortChoice {
     ///
     /// - Parameter given: each `PORT`, or `BUS=PORT` for one of several buses.
     static func ports(_ given: [String], of robot: RobotDescription) throws -> [String: String] {
-        let buses = robot.buses.map(\.name)
+        let buses = robot.buses.map(\.name) + (robot.imu == nil ? [] : ["imu"])
         let known = buses.joined(separator: ", ")
         var ports: [String: String] = [:]
         for text in given {
