@@ -10,6 +10,7 @@ in m/s^2 (rvc) or standard gravities (wit), rates in degrees per second, the qua
 Exits with 1 and a reason if they do not come within 30 seconds.
 """
 
+import collections
 import json
 import sys
 import threading
@@ -55,7 +56,11 @@ def read_wit(path, count):
             if len(samples) >= count:
                 enough.set()
 
-    device = witmotion.IMU(path, 115200)
+    class Device(witmotion.IMU):
+        # Its thread runs before its constructor has set this, and dies of a message in between.
+        subscribers = collections.defaultdict(list)
+
+    device = Device(path, 115200)
     try:
         device.subscribe(take)
         if not enough.wait(PATIENCE):

@@ -1,3 +1,4 @@
+import CAllocationCount
 import Realtime
 import Robot
 import ServoEmulator
@@ -131,6 +132,23 @@ struct IMUReaderTests {
         #expect(reader.sample(now: later) == nil)
         // What comes from now on is.
         while reader.sample(now: later) == nil { try reader.poll(now: later) }
+    }
+
+    @Test("a tick asks for no memory", arguments: [IMUProtocol.bno08xRVC, .vectorNavASCII])
+    func allocations(_ spoken: IMUProtocol) throws {
+        let line = try Self.line(spoken)
+        defer { line.stop() }
+        let reader = try IMUReader(
+            IMUDescription(port: line.path, protocolName: spoken, staleAfter: 1)
+        )
+        defer { reader.close() }
+        try Self.poll(reader, samples: 3)
+        let before = allocation_count()
+        try Self.poll(reader, samples: 13)
+        let sample = reader.sample(now: MonotonicTime(nanoseconds: MonotonicClock.now()))
+        let asked = allocation_count() - before
+        #expect(asked == 0)
+        #expect(sample != nil)
     }
 
     @Test("damage is counted and passed over; a silent unit is seen") func damage() throws {
