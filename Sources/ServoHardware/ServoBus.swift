@@ -15,7 +15,7 @@ final class ServoBus {
     var latestArrival = Int64.max
     /// The outcome of the last exchange with one servo.
     private(set) var alone = ReplySlots(ids: [0], count: 32)
-    private var decoder = PacketDecoder()
+    var decoder = PacketDecoder()
     private var writer = PacketWriter()
     /// Requests before which the port is still emptied: something late may come.
     private var wariness = ServoBus.warinessAfterTrouble
@@ -46,7 +46,7 @@ final class ServoBus {
         writer.begin(id: id, instruction)
         build(&writer)
         writer.finish()
-        if decoder.pendingBytes > 0 { wariness = Self.warinessAfterTrouble }
+        if decoder.pendingBytes > 0 { beWary() }
         decoder.removeAll()
         if wariness > 0 {
             wariness -= 1
@@ -56,10 +56,13 @@ final class ServoBus {
         let sent = try port.write(writer.bytes, deadline: deadline)
         if !sent {
             counters.sendFailures += 1
-            wariness = Self.warinessAfterTrouble
+            beWary()
         }
         return sent
     }
+
+    /// Something late or damaged may follow: the port is emptied before requests for a while.
+    func beWary() { wariness = Self.warinessAfterTrouble }
 
     /// Bytes of the last request.
     var requestBytes: Int { writer.bytes.count }
@@ -94,9 +97,9 @@ final class ServoBus {
         let isDamaged =
             after.badChecksums > before.badChecksums || after.abandoned > before.abandoned
             || after.badHeaders > before.badHeaders
-        if isDamaged { wariness = Self.warinessAfterTrouble }
+        if isDamaged { beWary() }
         guard slots.openCount > 0 else { return }
-        wariness = Self.warinessAfterTrouble
+        beWary()
         for index in slots.ids.indices where slots.openIndex(of: slots.ids[index]) == index {
             if isDamaged {
                 slots.markCorrupt(index)
@@ -114,7 +117,7 @@ final class ServoBus {
             guard frame.isStatus else { continue }
             guard let index = slots.openIndex(of: frame.id) else {
                 counters.strays += 1
-                wariness = Self.warinessAfterTrouble
+                beWary()
                 doubt(frame, &slots)
                 continue
             }
@@ -139,7 +142,7 @@ final class ServoBus {
         }
     }
 
-    private func count(_ reply: ServoReply, _ error: StatusError) {
+    func count(_ reply: ServoReply, _ error: StatusError) {
         if error.isAlert { counters.alerts += 1 }
         switch reply {
         case .value: counters.answers += 1
@@ -147,43 +150,6 @@ final class ServoBus {
         case .corrupt: counters.corruptions += 1
         case .silent: break
         }
-    }
-
-    /// Waits for the shared status of a fast read; `false` if it did not come whole.
-    func receiveFast(into slots: inout ReplySlots, deadline: Int64) throws(HardwareError) -> Bool {
-        let length = 8 + slots.ids.count * (4 + slots.count)
-        decoder.longestFrame = length
-        while try port.read(into: &decoder, deadline: deadline) > 0 {
-            while let frame = decoder.nextFrame() {
-                guard frame.isFastStatus, frame.whole.count == length else { continue }
-                let time = min(MonotonicClock.now(), latestArrival)
-                return takeParts(frame, into: &slots, time: time)
-            }
-        }
-        wariness = Self.warinessAfterTrouble
-        return false
-    }
-
-    /// The last check sum covers the whole frame; each part must come from its servo, in order.
-    private func takeParts(
-        _ frame: PacketDecoder.Frame,
-        into slots: inout ReplySlots,
-        time: Int64
-    ) -> Bool {
-        var offset = frame.parameters.lowerBound
-        for index in slots.ids.indices {
-            guard decoder[offset + 1] == slots.ids[index] else {
-                slots.reset()
-                wariness = Self.warinessAfterTrouble
-                return false
-            }
-            let error = StatusError(rawValue: decoder[offset])
-            let bytes = (offset + 2)..<(offset + 2 + slots.count)
-            slots.fill(index, error: error, bytes: bytes, of: decoder, time: time)
-            count(slots.replies[index], error)
-            offset += 4 + slots.count
-        }
-        return true
     }
 
     // MARK: One servo

@@ -79,6 +79,13 @@ public struct PacketDecoder: Sendable {
     /// One byte of the buffer; for indices out of a `Frame`.
     public subscript(index: Int) -> UInt8 { buffer[index] }
 
+    /// The check sum of some bytes of the buffer after others whose sum is `start`.
+    public func checksum(_ bytes: Range<Int>, from start: UInt16) -> UInt16 {
+        var sum = start
+        for index in bytes { sum = Dynamixel2.checksum(buffer[index], from: sum) }
+        return sum
+    }
+
     /// Adds bytes as they came in.
     public mutating func append(_ bytes: some Sequence<UInt8>) {
         dropUsed()

@@ -125,6 +125,31 @@ struct BusTroubleTests {
         #expect(bus.counters.strays == 1 && bus.counters.retries == 2)
     }
 
+    @Test("A shared status is refused for damage in the middle, whatever its last check sum says")
+    func damagedPart() throws {
+        let device = ScriptedDevice { packet in
+            guard case .instruction(let request) = packet, request.instruction == .fastSyncRead
+            else { return answers(packet).map { $0.encoded() } }
+            // Servo 1's part is damaged on the wire; servos 2 and 3 go on from what they heard.
+            var frame = FastStatus.header(dataCounts: [10, 10, 10])
+            for id: UInt8 in 1...3 {
+                let data = expected(id, 126, 10)
+                let part = FastStatus.Part(id: id, data: data)
+                FastStatus.append(part, to: &frame)
+                if id == 1 { frame[12] ^= 0x40 }
+            }
+            return [frame]
+        }
+        let bus = try bus(device)
+        var reader = GroupReader(ids: [1, 2, 3], address: 126, count: 10, usesFastRead: true)
+        try reader.read(on: bus, deadline: MonotonicClock.now() + 1_000_000_000)
+        for place in 0..<3 {
+            #expect(reader.slots.replies[place] == .value)
+            #expect(reader.slots.bytes(place) == expected(UInt8(place + 1), 126, 10))
+        }
+        #expect(bus.counters.corruptions == 1)
+    }
+
     @Test("What was left of an earlier exchange is not taken for an answer")
     func lateAnswer() throws {
         let device = ScriptedDevice { packet in
