@@ -16,13 +16,22 @@ ROBOT ?= claw.yaml
 PROFILE ?= crossq
 STEPS ?= 10000
 
-.PHONY: demo test bench fault-campaign build packages peers lint format clean help
+MINUTES ?= 10
+KILLS ?= 100
+
+.PHONY: demo test bench fault-campaign build captures packages peers lint format clean help \
+        jitter kill-campaign soak sanitize
 
 help:
 	@echo "make demo   build, train the claw in simulation, evaluate it"
 	@echo "make test   build and run every test"
 	@echo "make bench  speed, one JSON object a line (BENCH_PEERS=1 adds the peers)"
 	@echo "make fault-campaign  every fault at every rate, three seeds; writes its table to docs/results"
+	@echo "make captures  what the bring-up commands look like, into docs/captures"
+	@echo "make jitter         ticks beside cyclictest (JITTER_SECONDS=60 a block, 20 blocks)"
+	@echo "make kill-campaign  kill -9 at random instants, torn logs, full disks (KILLS=100 a manner)"
+	@echo "make soak           emulated servos that vanish now and then (MINUTES=10)"
+	@echo "make sanitize       the threaded tests under thread and address sanitiser"
 	@echo "make lint   formatting and repository rules"
 
 demo: packages
@@ -49,6 +58,47 @@ fault-campaign: packages
 	$(SWIFT) build $(FLAGS) --build-tests
 	SACBOT_CAMPAIGN=full SACBOT_CAMPAIGN_REPORT=$(CURDIR)/docs/results/fault-campaign.md \
 		$(SWIFT) test $(FLAGS) --skip-build --filter FaultCampaignTests
+
+# What scan, calibrate, check and jog look like: docs/captures, from an emulated claw.
+captures: packages
+	@command -v tmux >/dev/null || \
+		{ sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get install -y -qq tmux; }
+	$(SWIFT) build $(FLAGS) --product sacbot
+	docs/captures/make.sh
+
+# As root; other work on the machine shows in both programs' figures.
+JITTER_SECONDS ?= 60
+jitter: packages
+	@command -v cyclictest >/dev/null || { echo "apt install rt-tests"; exit 1; }
+	$(SWIFT) build $(FLAGS) --product sacbot-bench
+	BENCH_JITTER_SECONDS=$(JITTER_SECONDS) .build/release/sacbot-bench jitter
+
+# Whole program: KILLS a manner (running, closing, lock step). Journal alone: 3 x KILLS, and its log
+# torn at every byte of its tail.
+kill-campaign: packages
+	$(SWIFT) build $(FLAGS) --build-tests
+	SACBOT_KILLS=$(KILLS) $(SWIFT) test $(FLAGS) --skip-build --filter KillCampaignTests
+	JOURNAL_KILLS=$$((3 * $(KILLS))) JOURNAL_TORN_TAIL=1 \
+		$(SWIFT) test $(FLAGS) --skip-build --filter JournalTests.CrashTests
+	$(SWIFT) test $(FLAGS) --skip-build --filter FullDiskTests
+
+soak: packages
+	$(SWIFT) build $(FLAGS) --build-tests
+	SACBOT_SOAK_MINUTES=$(MINUTES) SACBOT_SOAK_CSV=$(CURDIR)/soak.csv \
+		$(SWIFT) test $(FLAGS) --skip-build --filter SystemTests.SoakTests
+
+# Everything in which threads meet. Left out: numerics of Learning alone (they run in Training's
+# tests), whole-program tests (their deadlines are real time), and what counts allocations, because a
+# sanitiser brings its own malloc and mlock. Leaks are not looked for: MuJoCo and Foundation keep some
+# memory to the end.
+SANITIZED = RealtimeTests|ControlTests|TrainingTests|JournalTests|ServoEmulatorTests|ServoHardwareTests
+sanitize: packages
+	for kind in thread address; do \
+		$(SWIFT) build $(FLAGS) --sanitize=$$kind --scratch-path .build/$$kind --build-tests && \
+		ASAN_OPTIONS=detect_leaks=0 \
+		$(SWIFT) test $(FLAGS) --sanitize=$$kind --scratch-path .build/$$kind --skip-build \
+			--filter '$(SANITIZED)' --skip 'CrashTests|ThreadTests/locked' || exit 1; \
+	done
 
 build: packages
 	$(SWIFT) build $(FLAGS)

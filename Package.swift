@@ -132,15 +132,19 @@ let package = Package(
         // Tests: one target a module, plus whole-program and whole-repository tests.
         .target(name: "CModemShim", path: "Tests/CModemShim"),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        .target(name: "CMutexSanitizer", path: "Tests/CMutexSanitizer"),
         tests("Robot", ["Robot"]),
         tests("RobotFiles", ["Robot", "RobotFiles"]),
-        tests("ServoProtocol", ["ServoProtocol"]),
+        tests("ServoProtocol", ["ServoProtocol", "CAllocationCount"]),
         tests("GymProtocol", ["GymProtocol"]),
-        tests("Realtime", ["Realtime"]),
-        tests("Safety", ["Robot", "Safety"]),
+        tests("Realtime", ["Realtime", "CMutexSanitizer"]),
+        tests("Safety", ["Robot", "Safety", "CAllocationCount"]),
         tests(
             "ServoHardware",
-            ["Robot", "Safety", "ServoProtocol", "ServoHardware", "Realtime", "CModemShim"]
+            [
+                "Robot", "Safety", "ServoProtocol", "ServoHardware", "ServoEmulator", "Realtime",
+                "CModemShim",
+            ]
         ),
         tests("Physics", ["Robot", "Physics"]),
         tests("Simulation", ["Robot", "Safety", "Physics", "Simulation"]),
@@ -169,10 +173,20 @@ let package = Package(
                 "Realtime",
             ]
         ),
+        tests(
+            "Tick",
+            [
+                "Robot", "Safety", "Control", "Learning", "Training", "Simulation", "ServoHardware",
+                "ServoEmulator", "Realtime", "CAllocationCount",
+            ]
+        ),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
         tests(
             "System",
-            ["sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal"]
+            [
+                "sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal",
+                "Operator",
+            ]
         ),
         tests("Repository", ["Robot", "ServoEmulator"]),
     ]

@@ -8,6 +8,8 @@ enum BenchProgram {
             return Probe.run(arguments[1], Array(arguments.dropFirst(2)))
         }
         let known = Benchmark.all.flatMap(\.names)
+        var arguments = arguments
+        if arguments == ["jitter"] { arguments = Jitter.names }
         for name in arguments where !known.contains(name) {
             let isQuestion = name == "--help" || name == "-h"
             let problem = isQuestion ? "" : "there is no benchmark `\(name)`\n"
@@ -15,7 +17,8 @@ enum BenchProgram {
             for name in known { Output.note("  \(name)") }
             return isQuestion ? 0 : 64
         }
-        let wanted = Set(arguments.isEmpty ? known : arguments)
+        let usual = Benchmark.all.filter { !$0.isLong }.flatMap(\.names)
+        let wanted = Set(arguments.isEmpty ? usual : arguments)
         warnOfLoad()
         var failures: Int32 = 0
         for benchmark in Benchmark.all where !wanted.isDisjoint(with: benchmark.names) {
@@ -46,7 +49,9 @@ enum BenchProgram {
 struct Benchmark {
     /// The names of the figures.
     let names: [String]
-    /// Takes a few seconds.
+    /// Whether it takes minutes and runs only when it is asked for.
+    var isLong = false
+    /// Takes a few seconds, if it is not a long one.
     let measure: () throws -> [Figure]
 
     /// All there are, in the order they run.
@@ -60,6 +65,7 @@ struct Benchmark {
             Benchmark(names: BusCycle.names, measure: BusCycle.measure),
             Benchmark(names: BusExchange.names, measure: BusExchange.measure),
             Benchmark(names: [TickWakeup.name], measure: TickWakeup.measure),
+            Benchmark(names: Jitter.names, isLong: true, measure: Jitter.measure),
             Benchmark(names: [SimulationSteps.name], measure: SimulationSteps.measure),
             Benchmark(names: [ResidentMemory.name], measure: ResidentMemory.measure),
             Benchmark(names: [StartTime.name], measure: StartTime.measure),

@@ -14,22 +14,19 @@ enum TickWakeup {
     static func measure() throws -> [Figure] {
         var ordinary: [Double] = []
         var fifo: [Double] = []
-        var refusal: Int32 = 0
+        var refusal: RealtimeRefusal?
         for _ in 0..<repetitions {
             ordinary += run(.ordinary).lateness
-            guard refusal == 0 else { continue }
+            guard refusal == nil else { continue }
             let result = run(.control)
             refusal = result.refusal
-            fifo += refusal == 0 ? result.lateness : []
+            fifo += refusal == nil ? result.lateness : []
         }
         var figures = [figure(ordinary, isFIFO: false)]
-        if refusal == 0 {
-            figures.append(figure(fifo, isFIFO: true))
+        if let refusal {
+            Output.note("\(name): \(refusal)")
         } else {
-            Output.note(
-                "\(name): SCHED_FIFO is refused (errno \(refusal)); for that line run as root or "
-                    + "allow it in /etc/security/limits.d: `* - rtprio 50`"
-            )
+            figures.append(figure(fifo, isFIFO: true))
         }
         return figures
     }
@@ -38,8 +35,8 @@ enum TickWakeup {
     private struct Result: Sendable {
         /// Microseconds after each deadline.
         var lateness: [Double] = []
-        /// The errno value with which the scheduler refused, 0 if it did not.
-        var refusal: Int32 = 0
+        /// What was not permitted.
+        var refusal: RealtimeRefusal?
     }
 
     private static func run(_ priority: ThreadPriority) -> Result {
@@ -47,7 +44,7 @@ enum TickWakeup {
         WorkThread(
             name: "bench tick",
             priority: priority,
-            refused: { code in result.value.withLock { $0.refusal = code } },
+            refused: { refusal in result.value.withLock { $0.refusal = refusal } },
             body: {
                 let lateness = wakeUps()
                 result.value.withLock { $0.lateness = lateness }

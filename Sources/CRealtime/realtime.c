@@ -2,11 +2,13 @@
 #include "CRealtime.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,7 +23,35 @@ int sacbot_be_nice(int nice) {
   return setpriority(PRIO_PROCESS, (id_t)gettid(), nice) == 0 ? 0 : errno;
 }
 
-int sacbot_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE) == 0 ? 0 : errno; }
+int sacbot_use_cpu(int cpu) {
+  if (cpu < 0 || cpu >= CPU_SETSIZE) return EINVAL;
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CPU_SET(cpu, &cpus);
+  return sched_setaffinity(0, sizeof cpus, &cpus) == 0 ? 0 : errno;
+}
+
+// Whether locked memory has no limit for this process: CAP_IPC_LOCK, or the limit is infinite.
+static bool may_lock_everything(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY) return true;
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+  if (syscall(SYS_capget, &header, data) != 0) return false;
+  return (data[0].effective & (1u << CAP_IPC_LOCK)) != 0;
+}
+
+int sacbot_lock_memory(void) {
+  if (!may_lock_everything()) return EPERM;
+  if (mlockall(MCL_CURRENT) != 0) return errno;
+  // What comes later, a thread's stack of 8 MB for one, is locked as far as it is used.
+  return mlockall(MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 : errno;
+}
+
+void sacbot_touch_stack(void) {
+  volatile char pages[512 * 1024];
+  for (size_t place = 0; place < sizeof pages; place += 4096) pages[place] = 0;
+}
 
 int sacbot_timer_slack(unsigned long nanoseconds) {
   return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) == 0 ? 0 : errno;

@@ -1,3 +1,4 @@
+public import Realtime
 public import Robot
 public import Safety
 
@@ -28,9 +29,17 @@ public final class ControlLoop<Body: DrivenBody> {
     public private(set) var incompleteTicks = 0
     /// When the present tick began, on the body's clock.
     public private(set) var now: MonotonicTime
+    /// Where the ticks' time goes, for any thread to read.
+    public let statistics: TickStatistics
+
+    /// What the supervisor says ten times a second, for one reading thread.
+    public let safetyStatus = Latest(blank: SafetyStatus())
 
     let body: Body
     private let stopSwitch: StopSwitch
+    private let ticksBetweenChecks: Int
+    private var publishedState: SafetyState?
+    private var stopwatch = TickStopwatch()
     private var lateInARow = 0
     private var expectsDelay = true
     /// Set while the stop sequence runs, so that the wish that began it does not end it.
@@ -48,6 +57,8 @@ public final class ControlLoop<Body: DrivenBody> {
         self.stopSwitch = stopSwitch
         state = BodyState(jointCount: robot.joints.count)
         supervisor = Supervisor(robot: robot, settings: safety)
+        ticksBetweenChecks = max(1, Int((0.1 / robot.tickSeconds).rounded()))
+        statistics = TickStatistics(tickNanoseconds: robot.tickNanoseconds)
         now = body.now()
     }
 
@@ -56,12 +67,15 @@ public final class ControlLoop<Body: DrivenBody> {
         let timing = body.waitForTick()
         now = timing.start
         tickCount += 1
+        stopwatch.begin(timing, isCounted: !expectsDelay, statistics)
         noteLateness(timing.skippedTicks)
         body.read(into: &state)
+        stopwatch.end(statistics.read)
         noteIncompleteness(since: timing.start)
         now = body.now()
+        publishSafety()
         if isStopping {
-            if stopSwitch.asked == .emergency, supervisor.fault == nil {
+            if stopSwitch.asked == .emergency, supervisor.state != .emergencyStop {
                 try fail(Fault(.emergencyStop))
             }
             return
@@ -76,9 +90,16 @@ public final class ControlLoop<Body: DrivenBody> {
 
     /// Judges the wanted positions and sends what is safe.
     public func endTick(_ wanted: JointArray<Radians?>) throws(ControlStop) {
+        stopwatch.end(statistics.decide)
         switch supervisor.judge(wanted, state: state, now: now, tick: tickCount) {
-        case .go(let goal): body.write(goal)
-        case .stop(let fault): throw .fault(fault)
+        case .go(let goal):
+            stopwatch.end(statistics.judge)
+            body.write(goal)
+            stopwatch.end(statistics.write)
+            stopwatch.end(statistics)
+        case .stop(let fault):
+            publishSafety(isNow: true)
+            throw .fault(fault)
         }
     }
 
@@ -145,17 +166,105 @@ public final class ControlLoop<Body: DrivenBody> {
 
     /// Latches a fault and leaves.
     public func fail(_ fault: Fault) throws(ControlStop) -> Never {
-        supervisor.stop(because: fault)
+        latch(fault)
         throw .fault(supervisor.fault ?? fault)
     }
 
     /// Latches a fault while something else is already being left.
-    func latch(_ fault: Fault) { supervisor.stop(because: fault) }
+    func latch(_ fault: Fault) {
+        supervisor.stop(because: fault)
+        publishSafety(isNow: true)
+    }
 
-    func beginStopping() { isStopping = true }
+    /// Tells the supervisor what the robot is about to do.
+    public func note(_ activity: RobotActivity) { supervisor.note(activity) }
 
-    /// Clears a latched fault: a person's decision.
-    public func clearFault() { supervisor.clearFault() }
+    /// Takes over what stopped an earlier process; the robot gets no torque until `clearFault`.
+    public func restore(latched fault: Fault) {
+        supervisor.restore(latched: fault)
+        publishSafety(isNow: true)
+    }
+
+    /// Clears a fault at a person's word.
+    ///
+    /// - Returns: false if it cannot be cleared in this process.
+    @discardableResult
+    public func clearFault() -> Bool {
+        let isCleared = supervisor.clearFault()
+        publishSafety(isNow: true)
+        return isCleared
+    }
+
+    func beginStopping() {
+        isStopping = true
+        supervisor.note(.stopBegins)
+    }
+
+    /// Hands the checks out ten times a second, and at once when the state has changed.
+    func publishSafety(isNow: Bool = false) {
+        let isDue = tickCount % UInt64(ticksBetweenChecks) == 0
+        guard isNow || isDue || supervisor.state != publishedState else { return }
+        publishedState = supervisor.state
+        var status = SafetyStatus()
+        status.state = supervisor.state
+        status.fault = supervisor.fault
+        status.isLatched = supervisor.isLatched
+        status.checks = supervisor.check(state, now: now)
+        status.torqueEnabled = state.torqueEnabled
+        safetyStatus.publish(status)
+    }
+
+    // MARK: Outages
+
+    /// Whether the body is one that comes back, and the fault one it comes back from.
+    public func canRecover(from fault: Fault) -> Bool {
+        body is any ReconnectableBody && fault.code.isOutage
+    }
+
+    /// Whether a part of the body cannot be reached.
+    public var isDisconnected: Bool {
+        (body as? any ReconnectableBody)?.isDisconnected ?? false
+    }
+
+    /// Tries once to reach the body again; no joint that was away has torque or a goal after it.
+    ///
+    /// - Returns: what stands in the way, `nil` if the body is whole.
+    public func reconnect() -> ReconnectProblem? {
+        guard let body = body as? any ReconnectableBody else { return nil }
+        do {
+            try body.reconnect(state: &state)
+        } catch {
+            return error
+        }
+        let off = JointSet(bits: ~state.torqueEnabled.bits)
+        supervisor.torqueDisabled(off)
+        lateInARow = 0
+        expectsDelay = true
+        return nil
+    }
+
+    /// One tick of a robot without torque: reads it, judges nothing, sends nothing.
+    ///
+    /// - Throws: `ordered` or the emergency stop, if somebody asks for one.
+    public func idleTick() throws(ControlStop) {
+        _ = body.waitForTick()
+        tickCount += 1
+        body.read(into: &state)
+        now = body.now()
+        publishSafety()
+        expectsDelay = true
+        switch stopSwitch.asked {
+        case .none: break
+        case .ordered: throw .ordered
+        case .emergency: try fail(Fault(.emergencyStop))
+        }
+    }
+
+    /// Goes on after a stop whose cause is gone and that a person has cleared.
+    public func goOn() {
+        isStopping = false
+        clearFault()
+    }
 
     // MARK: Saving
 
@@ -207,5 +316,15 @@ public final class ControlLoop<Body: DrivenBody> {
         }
         skippedTicks += skipped
         lateInARow = skipped > 0 ? lateInARow + skipped : 0
+    }
+}
+
+extension FaultCode {
+    /// Whether the robot was lost rather than in danger: it may come back by itself.
+    fileprivate var isOutage: Bool {
+        switch self {
+        case .lostBus, .servoWatchdog, .servoRebooted, .staleReading: true
+        default: false
+        }
     }
 }

@@ -3,6 +3,8 @@ public import Safety
 
 /// How an episode ended.
 public enum EpisodeEnding: Sendable, Hashable {
+    /// A real end that belongs to the task, a fall: nothing is to be earned after it.
+    case terminated
     /// The time limit: values go on (bootstrap).
     case truncated
     /// Somebody stopped it in order: what was recorded stays, as truncated.
@@ -13,6 +15,7 @@ public enum EpisodeEnding: Sendable, Hashable {
     /// The end as one word for the journal.
     public var word: String {
         switch self {
+        case .terminated: "terminated"
         case .truncated: "truncated"
         case .stopped: "stopped"
         case .aborted: "aborted"

@@ -29,7 +29,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     /// The observation's layout as text.
     public var observationLayout: String { observer.layout }
     /// Numbers in one action.
-    public var actionCount: Int { mapping.joints.count }
+    public var actionCount: Int { mapping.count }
     /// Called at the end of every policy step, on the control thread; lock-step learning hangs here.
     public var afterStep: (() -> Void)?
 
@@ -43,9 +43,10 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private var commanded: [Float]
     private var filter: ActionFilter?
     private var applied: [Float]
-    /// Goals in force as shares of the joints' limits: now, and before the step.
+    /// Goals in force as shares of their ranges: now, before the step, and before the one before.
     private var places: [Float]
     private var before: [Float]
+    private var beforeThat: [Float]
     private var starts: JointArray<Radians?>
     private var held: HeldTransition
 
@@ -60,10 +61,17 @@ public final class EpisodeRunner<Body: DrivenBody> {
         self.loop = loop
         self.task = task
         self.sink = sink
-        self.reset = ResetProcedure(loop: loop, settings: reset, operatorLink: operatorLink)
+        var walk: WalkGoal?
+        if case .walk(let goal) = task.goal { walk = goal }
+        self.reset = ResetProcedure(
+            loop: loop,
+            settings: reset,
+            operatorLink: operatorLink,
+            walk: walk
+        )
         mapping = ActionMapping(task: task, robot: loop.robot)
         observer = Observer(task: task, robot: loop.robot)
-        let actions = mapping.joints.count
+        let actions = mapping.count
         proposed = [Float](repeating: 0, count: actions)
         commanded = [Float](repeating: 0, count: actions)
         filter = task.actionCutoffHertz.map {
@@ -76,6 +84,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         applied = [Float](repeating: 0, count: actions)
         places = applied
         before = applied
+        beforeThat = applied
         starts = loop.unchanged
         held = HeldTransition(observationCount: observer.count, actionCount: actions)
     }
@@ -99,6 +108,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         if case .policy(let policy, _) = actions { scratch = PolicyScratch(for: policy) }
         var progress = Progress(start: loop.now)
         var stop: ControlStop?
+        loop.note(.episodeBegins)
+        defer { loop.note(.episodeEnds) }
         do {
             try steps(prepared.episode, index, actions, &random, &progress)
         } catch {
@@ -118,19 +129,25 @@ public final class EpisodeRunner<Body: DrivenBody> {
         var finalError: Radians?
         var successesInARow = 0
         var limitedSteps = 0
+        var hasTerminated = false
     }
 
     private func steps(
-        _ episode: TaskEpisode,
+        _ drawn: TaskEpisode,
         _ index: Int,
         _ actions: ActionSource,
         _ random: inout RandomSource,
         _ progress: inout Progress
     ) throws(ControlStop) {
+        var episode = drawn
         try loop.beginTick()
         progress.start = loop.now
         readGoals()
-        filter?.settle(on: task.actionKind == .absolute ? places : applied.map { _ in 0 })
+        filter?.settle(on: task.actionKind == .relative ? applied.map { _ in 0 } : places)
+        for place in places.indices {
+            (before[place], beforeThat[place]) = (places[place], places[place])
+        }
+        episode.begin(loop.state)
         try observe(episode, step: 0, isFirst: true)
         progress.startError =
             episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
@@ -138,23 +155,31 @@ public final class EpisodeRunner<Body: DrivenBody> {
             held.begin(observation: observer.values)
             try decide(actions, &random)
             command()
+            swap(&beforeThat, &before)
             swap(&before, &places)
             try move()
             readGoals()
             let limited = isLimited()
             progress.steps = step + 1
             if limited { progress.limitedSteps += 1 }
+            episode.stepEnded(loop.state)
             let reward = episode.reward(
                 loop.state,
                 step: step + 1,
-                actionChange: distance(before, places)
+                actions: actionDifferences()
             )
-            guard let reward, reward.isFinite else { try loop.fail(Fault(.staleReading)) }
+            guard let reward, reward.isFinite, let ended = episode.hasEnded(loop.state) else {
+                try loop.fail(Fault(.staleReading))
+            }
             try observe(episode, step: step + 1, isFirst: false)
             note(episode.error(loop.state, step: step + 1), reward: reward, &progress)
-            try keep(index, step: step, reward: reward, limited: limited)
+            try keep(index, step: step, reward: reward, limited: limited, terminated: ended)
             tell(actions, reward: reward, limited: limited, progress)
             afterStep?()
+            if ended {
+                progress.hasTerminated = true
+                return
+            }
         }
     }
 
@@ -223,12 +248,13 @@ public final class EpisodeRunner<Body: DrivenBody> {
     /// Ramps from the goals in force to the commanded ones over the step's ticks.
     private func move() throws(ControlStop) {
         for joint in mapping.joints { starts[joint] = goal(joint) }
+        var ends = loop.unchanged
+        mapping.positions(commanded, from: starts, into: &ends)
         for tick in 1...task.ticksPerStep {
             let share = Double(tick) / Double(task.ticksPerStep)
             var wanted = loop.unchanged
-            for (place, joint) in mapping.joints.enumerated() {
-                let from = starts[joint] ?? 0
-                let to = mapping.position(commanded[place], index: place, from: from)
+            for joint in mapping.joints {
+                guard let from = starts[joint], let to = ends[joint] else { continue }
                 wanted[joint] = from + (to - from) * share
             }
             try loop.endTick(wanted)
@@ -238,11 +264,13 @@ public final class EpisodeRunner<Body: DrivenBody> {
 
     /// What became of the step's action: the goals now in force.
     private func readGoals() {
-        for (place, joint) in mapping.joints.enumerated() {
-            let start = starts[joint] ?? goal(joint)
-            applied[place] = mapping.action(goal(joint), index: place, from: start)
-            places[place] = mapping.place(goal(joint), index: place)
+        var goals = loop.unchanged
+        for joint in mapping.joints {
+            goals[joint] = goal(joint)
+            if starts[joint] == nil { starts[joint] = goals[joint] }
         }
+        mapping.actions(goals, from: starts, into: &applied)
+        mapping.places(goals, into: &places)
     }
 
     /// 1 % of the range of [-1, 1] is 0.02.
@@ -253,13 +281,18 @@ public final class EpisodeRunner<Body: DrivenBody> {
         return false
     }
 
-    private func distance(_ a: [Float], _ b: [Float]) -> Double {
-        var squares = 0.0
-        for place in a.indices {
-            let difference = Double(a[place] - b[place])
-            squares += difference * difference
+    private func actionDifferences() -> ActionDifferences {
+        var squares = ActionDifferences()
+        for place in places.indices {
+            let change = Double(places[place] - before[place])
+            let acceleration = change - Double(before[place] - beforeThat[place])
+            squares.change += change * change
+            squares.acceleration += acceleration * acceleration
         }
-        return squares.squareRoot()
+        return ActionDifferences(
+            change: squares.change.squareRoot(),
+            acceleration: squares.acceleration.squareRoot()
+        )
     }
 
     private func note(_ error: Radians?, reward: Double, _ progress: inout Progress) {
@@ -276,7 +309,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ index: Int,
         step: Int,
         reward: Double,
-        limited: Bool
+        limited: Bool,
+        terminated: Bool
     ) throws(ControlStop) {
         try release(truncated: false)
         held.complete(
@@ -284,8 +318,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 episode: index,
                 step: step,
                 reward: Float(reward),
-                terminated: false,
-                truncated: step + 1 == task.stepCount,
+                terminated: terminated,
+                truncated: !terminated && step + 1 == task.stepCount,
                 limited: limited,
                 time: loop.now
             ),
@@ -309,10 +343,11 @@ public final class EpisodeRunner<Body: DrivenBody> {
             return .aborted(fault)
         }
         do {
-            try release(truncated: true)
+            try release(truncated: !progress.hasTerminated)
         } catch {
             return .aborted(Fault(.dataLost))
         }
+        if progress.hasTerminated { return .terminated }
         return stop == nil ? .truncated : .stopped
     }
 

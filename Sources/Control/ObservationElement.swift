@@ -15,8 +15,9 @@ extension TaskSettings {
     /// robot file, joints as in the robot file.
     public func observationElements(robot: RobotDescription) -> [ObservationElement] {
         let joints = robot.actuatedJoints.map { robot.joints[$0].name }
+        let actions = ActionMapping(task: self, robot: robot).names
         let frame = observation.flatMap { term in
-            term.parts(joints: joints, goal: goal).map { part in
+            term.parts(joints: joints, actions: actions, goal: goal).map { part in
                 ObservationElement(name: term.rawValue + part, unit: term.unit)
             }
         }
@@ -30,10 +31,17 @@ extension TaskSettings {
 
 extension ObservationTerm {
     /// What tells the term's numbers apart, in their order.
-    fileprivate func parts(joints: [String], goal: TaskGoal) -> [String] {
+    fileprivate func parts(
+        joints: [String],
+        actions: [String],
+        goal: TaskGoal
+    ) -> [String] {
         let each = joints.map { "." + $0 }
         switch self {
-        case .jointPositions, .jointVelocities, .lastAction: return each
+        case .jointPositions, .jointVelocities: return each
+        case .lastAction: return actions.map { "." + $0 }
+        case .baseTilt: return [".roll", ".pitch"]
+        case .baseRates: return [".roll", ".pitch"]
         case .objectDirection, .targetDirection: return [".cos", ".sin"]
         case .objectVelocity: return [""]
         case .targetError:
@@ -44,8 +52,8 @@ extension ObservationTerm {
 
     fileprivate var unit: String {
         switch self {
-        case .jointPositions, .targetError: "rad"
-        case .jointVelocities, .objectVelocity: "rad/s"
+        case .jointPositions, .targetError, .baseTilt: "rad"
+        case .jointVelocities, .objectVelocity, .baseRates: "rad/s"
         case .objectDirection, .lastAction, .targetDirection: "1"
         }
     }

@@ -12,19 +12,22 @@ public struct Observer: Sendable {
     public let layout: String
 
     let frameSize: Int
+    private let needsBase: Bool
     private(set) var values: [Float]
 
     /// The observer of `task` on `robot`.
     public init(task: TaskSettings, robot: RobotDescription) {
         let joints = robot.actuatedJoints.count
+        let actions = ActionMapping(task: task, robot: robot).count
         var frameSize = 0
         var lines: [String] = []
         for term in task.observation {
-            let size = term.size(joints: joints, goal: task.goal)
+            let size = term.size(joints: joints, actions: actions, goal: task.goal)
             frameSize += size
             lines.append("\(term.rawValue):\(size)")
         }
         self.frameSize = frameSize
+        needsBase = task.observation.contains { $0 == .baseTilt || $0 == .baseRates }
         count = frameSize * task.historyFrames
         layout = (lines + ["frames:\(task.historyFrames)"]).joined(separator: "\n")
         values = [Float](repeating: 0, count: count)
@@ -33,7 +36,7 @@ public struct Observer: Sendable {
     /// Adds a frame; `false` if a joint was never read, and then nothing changes.
     ///
     /// - Parameters:
-    ///   - action: the action in force, one number for each actuated joint.
+    ///   - action: the action in force, as the task's mapping numbers it.
     ///   - isFirst: whether this is the episode's first frame.
     public mutating func observe(
         _ state: BodyState,
@@ -43,6 +46,7 @@ public struct Observer: Sendable {
         isFirst: Bool
     ) -> Bool {
         for joint in state.samples.indices where state.samples[joint] == nil { return false }
+        if needsBase, state.base == nil { return false }
         shiftHistory()
         var at = 0
         for term in episode.task.observation {
@@ -97,6 +101,12 @@ public struct Observer: Sendable {
         case .targetDirection:
             put(cos(episode.target(step: step)), &at)
             put(sin(episode.target(step: step)), &at)
+        case .baseTilt:
+            put(state.base?.roll, &at)
+            put(state.base?.pitch, &at)
+        case .baseRates:
+            put(state.base?.rollRate, &at)
+            put(state.base?.pitchRate, &at)
         }
     }
 
@@ -110,10 +120,11 @@ public struct Observer: Sendable {
 
 extension ObservationTerm {
     /// How many numbers the term adds.
-    func size(joints: Int, goal: TaskGoal) -> Int {
+    func size(joints: Int, actions: Int, goal: TaskGoal) -> Int {
         switch self {
-        case .jointPositions, .jointVelocities, .lastAction: return joints
-        case .objectDirection, .targetDirection: return 2
+        case .jointPositions, .jointVelocities: return joints
+        case .lastAction: return actions
+        case .objectDirection, .targetDirection, .baseTilt, .baseRates: return 2
         case .objectVelocity: return 1
         case .targetError:
             if case .pose = goal { return joints }

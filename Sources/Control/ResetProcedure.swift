@@ -22,13 +22,18 @@ public final class ResetProcedure<Body: DrivenBody> {
     private let settings: ResetSettings
     private let operatorLink: any OperatorLink
     private let robot: RobotDescription
+    private let walk: WalkGoal?
 
     /// A reset for the loop's robot.
+    ///
+    /// - Parameter walk: for robots that walk: when one has fallen, and how long its track is.
     public init(
         loop: ControlLoop<Body>,
         settings: ResetSettings,
-        operatorLink: any OperatorLink
+        operatorLink: any OperatorLink,
+        walk: WalkGoal? = nil
     ) {
+        self.walk = walk
         self.loop = loop
         self.settings = settings
         self.operatorLink = operatorLink
@@ -45,19 +50,24 @@ public final class ResetProcedure<Body: DrivenBody> {
         var outcome = ResetOutcome(tries: 0, prompts: 0, seconds: 0)
         while true {
             try coolDown()
+            try bringToTrack(&outcome)
             for attempt in 0...settings.retries {
                 outcome.tries += 1
                 if attempt > 0 { try disentangle(objectStart) }
                 let stuck = try attemptReset(objectStart)
-                if stuck.isEmpty {
+                if stuck.isEmpty, whatIsWrong() == nil {
                     try releaseObject()
                     outcome.seconds = loop.now.seconds(since: start)
                     return outcome
                 }
+                if stuck.isEmpty { break }
                 operatorLink.note("reset: \(names(stuck)) did not arrive; try \(attempt + 1)")
             }
-            outcome.prompts += 1
-            try askForHelp(stuckJoints(objectStart))
+            let stuck = stuckJoints(objectStart)
+            if !stuck.isEmpty {
+                outcome.prompts += 1
+                try askForHelp(aboutStuck(stuck), blaming: stuck.first)
+            }
         }
     }
 
@@ -69,15 +79,21 @@ public final class ResetProcedure<Body: DrivenBody> {
         return pose
     }
 
+    /// Gives joints torque; from then on this is a reset.
+    private func arm(_ joints: JointSet) throws(ControlStop) {
+        try loop.enableTorque(joints)
+        loop.note(.resetBegins)
+    }
+
     /// One try; returns the joints that are off.
     private func attemptReset(_ objectStart: Radians?) throws(ControlStop) -> [Int] {
         let began = loop.now
         let limp = JointSet(settings.limpFirst)
         try loop.disableTorque(limp)
-        try loop.enableTorque(JointSet(bits: fingers.bits & ~limp.bits))
+        try arm(JointSet(bits: fingers.bits & ~limp.bits))
         var wanted = resetPose
         if let object = robot.objectJoint, let objectStart {
-            try loop.enableTorque(JointSet([object]))
+            try arm(JointSet([object]))
             wanted[object] = objectStart
             try drive(wanted, until: [object], within: settings.objectSeconds)
         }
@@ -85,7 +101,7 @@ public final class ResetProcedure<Body: DrivenBody> {
         if passed < settings.settleSeconds {
             try drive(wanted, until: [], within: settings.settleSeconds - passed)
         }
-        try loop.enableTorque(fingers)
+        try arm(fingers)
         try drive(wanted, until: robot.actuatedJoints, within: settings.jointSeconds)
         return stuckJoints(objectStart)
     }
@@ -110,10 +126,11 @@ public final class ResetProcedure<Body: DrivenBody> {
     /// Ticks in a row a joint must be near its place and at rest: there, not passing through.
     private static var settledTicks: Int { 10 }
 
-    /// Slower than two units of a servo's velocity register.
+    /// Slower than two units of a Dynamixel's velocity register.
     private func isAtRest(_ joint: Int) -> Bool {
         guard let sample = loop.state.samples[joint] else { return false }
-        return sample.velocity.magnitude <= 2.5 * robot.joints[joint].servo.velocityUnit
+        let units = 2.5 * robot.joints[joint].servo.velocityUnit
+        return sample.velocity.magnitude <= max(units, 0.06)
     }
 
     private func isNear(_ joint: Int, _ goal: Radians?, _ tolerance: Radians) -> Bool {
@@ -139,7 +156,7 @@ public final class ResetProcedure<Body: DrivenBody> {
         guard let first = settings.disentangle.first else { return }
         try drive(loop.unchanged, until: [], within: first.seconds)
         for stage in settings.disentangle {
-            try loop.enableTorque(JointSet(stage.joints))
+            try arm(JointSet(stage.joints))
             var wanted = loop.unchanged
             for joint in stage.joints {
                 wanted[joint] = stage.position ?? robot.joints[joint].resetPosition
@@ -161,7 +178,9 @@ public final class ResetProcedure<Body: DrivenBody> {
             "cooling: \(robot.joints[hot.joint].name) is at \(Int(hot.temperature)) degC, "
                 + "going on below \(Int(robot.joints[hot.joint].limits.pauseTemperature) - 5) degC"
         )
+        loop.note(.pauseBegins)
         while hottest(margin: 5) != nil { try loop.holdTick() }
+        loop.note(.pauseEnds)
     }
 
     private func hottest(margin: Celsius) -> (joint: Int, temperature: Celsius)? {
@@ -174,16 +193,61 @@ public final class ResetProcedure<Body: DrivenBody> {
         return nil
     }
 
-    private func askForHelp(_ stuck: [Int]) throws(ControlStop) {
-        try loop.disableTorque(JointSet(0..<robot.joints.count))
-        operatorLink.show(
-            OperatorPrompt(
-                reason: .stuckJoints(stuck),
-                text: "the reset did not bring \(names(stuck)) to the start; torque is off. "
-                    + "Free the joints, then answer continue (or stop)."
+    // MARK: Robots that walk
+
+    /// Has a person put back a robot that lies or is beyond its track; legs alone cannot.
+    ///
+    /// A robot that only squats stands up by itself: its legs go to the reset pose.
+    private func bringToTrack(_ outcome: inout ResetOutcome) throws(ControlStop) {
+        while let prompt = whatIsWrong() {
+            outcome.prompts += 1
+            try askForHelp(prompt, blaming: nil)
+        }
+    }
+
+    /// What is wrong with where the robot stands, `nil` if nothing or if it does not walk.
+    private func whatIsWrong() -> OperatorPrompt? {
+        guard let walk else { return nil }
+        if let base = loop.state.base, base.tilt > walk.fallTilt {
+            return OperatorPrompt(
+                reason: .putBack,
+                text: "\(robot.name) has fallen; torque is off. Put it back on its feet at the "
+                    + "start of the track, then answer continue (or stop)."
             )
+        }
+        if let place = loop.state.place,
+            (place.x * place.x + place.y * place.y).squareRoot() > walk.track
+        {
+            return OperatorPrompt(
+                reason: .putBack,
+                text: "\(robot.name) is at the end of its track; torque is off. Put it back at the "
+                    + "start, then answer continue (or stop)."
+            )
+        }
+        return nil
+    }
+
+    // MARK: Asking
+
+    private func aboutStuck(_ stuck: [Int]) -> OperatorPrompt {
+        OperatorPrompt(
+            reason: .stuckJoints(stuck),
+            text: "the reset did not bring \(names(stuck)) to the start; torque is off. "
+                + "Free the joints, then answer continue (or stop)."
         )
-        defer { operatorLink.show(nil) }
+    }
+
+    private func askForHelp(
+        _ prompt: OperatorPrompt,
+        blaming joint: Int?
+    ) throws(ControlStop) {
+        try loop.disableTorque(JointSet(0..<robot.joints.count))
+        operatorLink.show(prompt)
+        loop.note(.pauseBegins)
+        defer {
+            operatorLink.show(nil)
+            loop.note(.pauseEnds)
+        }
         let deadline = settings.promptSeconds.map { loop.ticks($0) }
         var waited = 0
         while true {
@@ -191,11 +255,11 @@ public final class ResetProcedure<Body: DrivenBody> {
             switch operatorLink.takeAnswer() {
             case .goOn: return
             case .giveUp: throw .ordered
-            case nil: break
+            case .clearFault, nil: break
             }
             waited += 1
             if let deadline, waited >= deadline {
-                try loop.fail(Fault(.resetFailed, joint: stuck.first))
+                try loop.fail(Fault(.resetFailed, joint: joint))
             }
         }
     }

@@ -66,6 +66,12 @@ public struct OperatorPrompt: Sendable, Hashable {
         case stuckJoints([Int])
         /// The robot file says that a person arms.
         case confirmArming
+        /// The robot fell or is at the end of its track.
+        case putBack
+        /// The robot was lost and is back.
+        case confirmRecovery
+        /// A fault is latched from before; only `clearFault` answers it.
+        case latchedFault
     }
 
     /// Why it asks.
@@ -86,6 +92,8 @@ public enum OperatorAnswer: Sendable, Hashable {
     case goOn
     /// Give up; stop the run.
     case giveUp
+    /// The fault was looked into and is cleared.
+    case clearFault
 }
 
 /// How the control thread talks to a person without waiting for one.

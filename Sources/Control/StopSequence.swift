@@ -32,7 +32,10 @@ extension ControlLoop {
         var unconfirmed = JointSet()
         if response != .hold {
             unconfirmed = releaseTorque(JointSet(0..<robot.joints.count))
+        } else if !state.torqueEnabled.isEmpty {
+            note(.stopHolds)
         }
+        publishSafety(isNow: true)
         return StopOutcome(
             response: response,
             parked: parked,

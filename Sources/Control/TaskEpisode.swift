@@ -19,6 +19,9 @@ public struct TaskEpisode: Sendable {
     let object: Int?
     let resetPose: [Radians]
     let stepSeconds: Seconds
+    private let legs: [FiveBarLeg]
+    /// Where a walk began and how far it has come; `nil` before its first step and in other tasks.
+    private var track: Track?
 
     /// Draws one episode of `task` on `robot`.
     public init(task: TaskSettings, robot: RobotDescription, random: inout RandomSource) {
@@ -27,6 +30,7 @@ public struct TaskEpisode: Sendable {
         object = robot.objectJoint
         resetPose = robot.actuatedJoints.map { robot.joints[$0].resetPosition }
         stepSeconds = Double(task.ticksPerStep) * robot.tickSeconds
+        legs = robot.legs.compactMap { try? FiveBarLeg($0) }
         switch task.goal {
         case .objectAngle(let goal):
             targetStart = random.uniform(in: goal.target)
@@ -39,7 +43,59 @@ public struct TaskEpisode: Sendable {
             targetVelocity = 0
             objectStart = robot.objectJoint.map { robot.joints[$0].resetPosition }
             targetPose = ranges.map { random.uniform(in: $0) }
+        case .walk:
+            targetStart = 0
+            targetVelocity = 0
+            objectStart = nil
+            targetPose = []
         }
+    }
+
+    // MARK: Walking
+
+    /// The way walked, along the heading at the start.
+    private struct Track: Sendable {
+        let start: BasePlace
+        /// Metres so far, and what of them came in the newest step.
+        var length = 0.0
+        var step = 0.0
+
+        mutating func note(_ place: BasePlace) {
+            let along =
+                (place.x - start.x) * cos(start.heading) + (place.y - start.y) * sin(start.heading)
+            step = along - length
+            length = along
+        }
+    }
+
+    /// Takes note of where the robot is when the episode's first step begins.
+    public mutating func begin(_ state: BodyState) {
+        guard case .walk = task.goal else { return }
+        track = state.place.map { Track(start: $0) }
+    }
+
+    /// Takes note of where the robot is at the end of a step.
+    public mutating func stepEnded(_ state: BodyState) {
+        guard let place = state.place else {
+            track = nil
+            return
+        }
+        track?.note(place)
+    }
+
+    /// Whether the episode is over for good: the robot has fallen.
+    ///
+    /// `nil` if its attitude was not read.
+    public func hasEnded(_ state: BodyState) -> Bool? {
+        guard case .walk(let goal) = task.goal else { return false }
+        return state.base.map { $0.tilt > goal.fallTilt }
+    }
+
+    /// What the mean speed so far misses of the wanted one, m/s.
+    private func shortfall(_ goal: WalkGoal, step: Int) -> Double? {
+        guard let track else { return nil }
+        let seconds = stepSeconds * Double(max(1, step))
+        return max(0, goal.speed - track.length / seconds)
     }
 
     /// The target's angle at the beginning of a step.
@@ -64,6 +120,7 @@ public struct TaskEpisode: Sendable {
                 sum += (targetPose[index] - sample.position).magnitude
             }
             return sum / Double(max(1, actuated.count))
+        case .walk(let goal): return shortfall(goal, step: step)
         }
     }
 
@@ -72,11 +129,11 @@ public struct TaskEpisode: Sendable {
     /// - Parameters:
     ///   - state: what was read at the end of the step.
     ///   - step: the number of the step that begins now.
-    ///   - actionChange: distance between this step's action and the one before.
-    public func reward(_ state: BodyState, step: Int, actionChange: Double) -> Double? {
+    ///   - actions: how the last three actions differ.
+    public func reward(_ state: BodyState, step: Int, actions: ActionDifferences) -> Double? {
         var sum = 0.0
         for term in task.rewards {
-            guard let value = value(term, state, step: step, actionChange: actionChange) else {
+            guard let value = value(term, state, step: step, actions: actions) else {
                 return nil
             }
             sum += term.weight * value
@@ -88,7 +145,7 @@ public struct TaskEpisode: Sendable {
         _ term: RewardTerm,
         _ state: BodyState,
         step: Int,
-        actionChange: Double
+        actions: ActionDifferences
     ) -> Double? {
         switch term.kind {
         case .targetError: errorNorm(state, step: step)
@@ -99,14 +156,32 @@ public struct TaskEpisode: Sendable {
             norm(state) { _, sample in
                 sample.velocity.magnitude >= term.threshold ? sample.velocity : 0
             }
-        case .actionChange: actionChange
+        case .actionChange: actions.change
+        case .actionAcceleration: actions.acceleration
+        case .forwardSpeed: track.map { min($0.step / stepSeconds, term.threshold) }
+        case .basePitch: state.base?.pitch.magnitude
+        case .legsUnderBody: legsUnderBody(state, term)
         }
+    }
+
+    private func legsUnderBody(_ state: BodyState, _ term: RewardTerm) -> Double? {
+        var sum = 0.0
+        for index in term.legs {
+            let leg = legs[index]
+            guard let front = state.samples[leg.leg.frontJoint],
+                let rear = state.samples[leg.leg.rearJoint]
+            else { return nil }
+            let swing = leg.pose(front: front.position, rear: rear.position).swing
+            sum += max(0, -swing - term.threshold)
+        }
+        return sum
     }
 
     private func errorNorm(_ state: BodyState, step: Int) -> Double? {
         switch task.goal {
         case .objectAngle: objectError(state, step: step)?.magnitude
         case .pose: norm(state) { index, sample in targetPose[index] - sample.position }
+        case .walk: error(state, step: step)
         }
     }
 
@@ -118,5 +193,19 @@ public struct TaskEpisode: Sendable {
             squares += value * value
         }
         return squares.squareRoot()
+    }
+}
+
+/// How the last three actions differ, as Euclidean norms over [-1, 1].
+public struct ActionDifferences: Sendable, Hashable {
+    /// Of the newest and the one before.
+    public var change: Double
+    /// Of the newest change and the change before: the second difference.
+    public var acceleration: Double
+
+    /// Differences.
+    public init(change: Double = 0, acceleration: Double = 0) {
+        self.change = change
+        self.acceleration = acceleration
     }
 }

@@ -22,6 +22,8 @@ public struct TaskSettings: Sendable, Hashable {
     public var heldSteps: Int
     /// What an action means.
     public var actionKind: ActionKind
+    /// What the actions of a walking task move; `nil` for others.
+    public var legRanges: LegRanges?
     /// Which action replay keeps.
     public var replayAction: ReplayAction
     /// Where the low-pass over the actions cuts off; `nil` is without one.
@@ -61,6 +63,31 @@ public enum TaskGoal: Sendable, Hashable {
     case objectAngle(ObjectAngleGoal)
     /// Bring the actuated joints to a pose, drawn uniformly from a range a joint.
     case pose([ClosedRange<Radians>])
+    /// Walk straight on.
+    case walk(WalkGoal)
+
+    /// The unit of the task's error: an angle's, or for walking what is missing of the speed.
+    public var errorUnit: String {
+        if case .walk = self { return "m/s" }
+        return "rad"
+    }
+}
+
+/// How fast to walk, and when it is over.
+public struct WalkGoal: Sendable, Hashable {
+    /// The mean speed along the heading at the start that counts as success, m/s.
+    public var speed: Double
+    /// The body's tilt from upright beyond which it has fallen: the end of the episode.
+    public var fallTilt: Radians
+    /// How far along its track the robot may be at an episode's start, metres.
+    public var track: Double
+
+    /// A walk.
+    public init(speed: Double, fallTilt: Radians, track: Double) {
+        self.speed = speed
+        self.fallTilt = fallTilt
+        self.track = track
+    }
 }
 
 /// Where the object starts and where it is to go.
@@ -104,6 +131,10 @@ public enum ObservationTerm: String, Sendable, Hashable, CaseIterable {
     case targetError = "target_error"
     /// Cosine and sine of the target's angle.
     case targetDirection = "target_direction"
+    /// Roll and pitch of the body, rad; never its yaw, which drifts.
+    case baseTilt = "base_tilt"
+    /// Angular velocity about the body's forward and left axes, rad/s.
+    case baseRates = "base_rates"
 }
 
 /// One summand of the reward.
@@ -120,6 +151,14 @@ public struct RewardTerm: Sendable, Hashable {
         case fastJoints = "fast_joints"
         /// Euclidean distance between this step's action and the one before.
         case actionChange = "action_change"
+        /// Euclidean norm of the second difference of the last three actions.
+        case actionAcceleration = "action_acceleration"
+        /// Speed along the heading at the episode's start, m/s, at most the threshold.
+        case forwardSpeed = "forward_speed"
+        /// Size of the body's pitch, rad.
+        case basePitch = "base_pitch"
+        /// By how much the named legs point back under the body beyond the threshold, rad, summed.
+        case legsUnderBody = "legs_under_body"
     }
 
     /// What is measured.
@@ -128,12 +167,15 @@ public struct RewardTerm: Sendable, Hashable {
     public var weight: Double
     /// The kind's threshold in its own unit; unused by kinds without one.
     public var threshold: Double
+    /// The legs that are meant, by index in `RobotDescription.legs`; only for `legsUnderBody`.
+    public var legs: [Int]
 
     /// A summand.
-    public init(kind: Kind, weight: Double, threshold: Double = 0) {
+    public init(kind: Kind, weight: Double, threshold: Double = 0, legs: [Int] = []) {
         self.kind = kind
         self.weight = weight
         self.threshold = threshold
+        self.legs = legs
     }
 }
 
@@ -144,6 +186,22 @@ public enum ActionKind: String, Sendable, Hashable, CaseIterable {
     case absolute
     /// A change of the goal: -1 and 1 are the furthest the goal velocity allows in one step.
     case relative
+    /// Two numbers a leg, swing and extension, over the task's ranges.
+    case legs
+}
+
+/// What -1 and 1 mean for a leg.
+public struct LegRanges: Sendable, Hashable {
+    /// Swing, positive with the foot to the front.
+    public var swing: ClosedRange<Radians>
+    /// Extension: 0 is folded, pi is stretched.
+    public var `extension`: ClosedRange<Radians>
+
+    /// Ranges of every leg.
+    public init(swing: ClosedRange<Radians>, extension: ClosedRange<Radians>) {
+        self.swing = swing
+        self.extension = `extension`
+    }
 }
 
 /// Which action a stored transition carries.

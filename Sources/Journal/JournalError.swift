@@ -10,6 +10,8 @@ public enum JournalError: Error, Hashable, Sendable {
     case inaccessible(operation: String, path: String, code: Int32)
     /// The disk that holds `path` is full, or its quota is used up.
     case diskFull(path: String)
+    /// The run takes more room than the robot file allows it; bytes.
+    case quotaReached(path: String, used: Int, quota: Int)
     /// A file could not be read or written for another reason; `code` is the `errno`.
     case inputOutput(operation: String, path: String, code: Int32)
     /// SQLite refused; `code` is its extended result code.
@@ -62,6 +64,10 @@ extension JournalError: CustomStringConvertible {
         case .diskFull(let path):
             "the disk that holds \(path) is full; free some space and start again, nothing "
                 + "recorded before is lost"
+        case .quotaReached(let path, let used, let quota):
+            "\(path) takes \(Self.megabytes(used)) of the \(Self.megabytes(quota)) that `runs: {quota: ...}` "
+                + "allows a run; everything recorded is kept, raise the quota to go on "
+                + "or begin a run of your own with --fresh"
         case .inputOutput(let operation, let path, let code):
             "could not \(operation) \(path): \(Self.text(code)); look at the disk (dmesg, df)"
         case .database(let path, let code, let message):
@@ -107,6 +113,10 @@ extension JournalError: CustomStringConvertible {
             "a transition's \(field) is \(value) after \(previous); it was not recorded"
         default: "journal error"
         }
+    }
+
+    private static func megabytes(_ bytes: Int) -> String {
+        "\((Double(bytes) / 1e5).rounded() / 10) MB"
     }
 
     private static func text(_ code: Int32) -> String {

@@ -61,7 +61,20 @@ public final class OperatorDesk: Sendable {
                 return true
             }
             return reply(wasAsked, wasAsked ? "going on" : "nobody asked a question")
+        case .clearFault: return clearFault()
         }
+    }
+
+    private func clearFault() -> OperatorReply {
+        let (fault, isAwaited) = content.withLock { stored in
+            let isAwaited = stored.state.fault != nil && stored.state.prompt != nil
+            if isAwaited { stored.answer = .clearFault }
+            return (stored.state.fault, isAwaited)
+        }
+        guard let fault else { return reply(false, "no fault is latched") }
+        return isAwaited
+            ? reply(true, "cleared: \(fault)")
+            : reply(false, "the robot is stopping because of \(fault); clear it when it has")
     }
 
     private func reply(_ ok: Bool, _ message: String) -> OperatorReply {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a person is told about a running robot.
 ///
 /// Filled by `sacbot`, shown by `sacbot status`.
@@ -20,13 +22,50 @@ public struct OperatorState: Sendable, Codable, Hashable {
     public var updates = 0
     /// Share of the newest episodes that held success, `nil` before the first.
     public var recentSuccess: Double?
+    /// Where the time of the control thread's ticks goes, `nil` before the first.
+    public var ticks: TickState?
     /// The question a person has to answer, if there is one.
     public var prompt: String?
-    /// The latched fault with its remedy, if there is one.
+    /// The fault in force with its remedy, if there is one.
     public var fault: String?
+    /// Whether the fault is kept across restarts until `sacbot clear-fault`.
+    public var isFaultLatched = false
+    /// Where the supervisor stands: disarmed, checking, armed, resetting, running, pausing,
+    /// stopping, fault or e-stop.
+    public var safety = "disarmed"
+    /// What was checked last, at most a tenth of a second ago while the robot is read.
+    public var checks: [OperatorCheck] = []
 
     /// A state in which nothing has happened yet.
     public init() {}
+
+    /// One JSON object on one line, its keys in order.
+    public var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        // Words and finite numbers always encode.
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+}
+
+/// One thing that is checked before the robot gets torque and ten times a second after.
+public struct OperatorCheck: Sendable, Codable, Hashable {
+    /// What should hold.
+    public var name: String
+    /// pass, warn or fail.
+    public var outcome: String
+    /// The joints it is about; empty for the robot as a whole.
+    public var joints: [String]
+    /// What to do; empty if it passed.
+    public var remedy: String
+
+    /// A check.
+    public init(name: String, outcome: String, joints: [String], remedy: String) {
+        self.name = name
+        self.outcome = outcome
+        self.joints = joints
+        self.remedy = remedy
+    }
 }
 
 /// A request on the control socket: one JSON object on one line.
@@ -41,6 +80,8 @@ public struct OperatorRequest: Sendable, Codable {
         case estop
         /// Answer a prompt: it is put right, go on.
         case `continue`
+        /// The latched fault was looked into: the robot may be armed again.
+        case clearFault = "clear-fault"
     }
 
     /// The protocol's version; this one is 1.

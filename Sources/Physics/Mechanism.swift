@@ -128,6 +128,45 @@ internal import Synchronization
         unsafe model.pointee.dof_solimp[Int(mjNIMP) * hinge.freedom + 1] = 0.999
     }
 
+    // MARK: A body that no joint holds
+
+    /// Where the numbers of a free joint stand, `nil` if the model has none.
+    func freeBody() -> FreeBody? {
+        unsafe (0..<Int(model.pointee.njnt)).first { index in
+            unsafe model.pointee.jnt_type[index] == Int32(mjJNT_FREE.rawValue)
+        }.map { index in
+            unsafe FreeBody(
+                coordinate: Int(model.pointee.jnt_qposadr[index]),
+                freedom: Int(model.pointee.jnt_dofadr[index])
+            )
+        }
+    }
+
+    /// A free joint's place in MuJoCo's arrays; only `freeBody()` makes one.
+    struct FreeBody {
+        fileprivate let coordinate: Int
+        fileprivate let freedom: Int
+    }
+
+    /// Place, metres; turn as a quaternion, scalar first; angular velocity about its own axes.
+    func pose(_ body: FreeBody) -> BasePose {
+        let (q, v) = (body.coordinate, body.freedom)
+        return unsafe BasePose(
+            place: SIMD3(data.pointee.qpos[q], data.pointee.qpos[q + 1], data.pointee.qpos[q + 2]),
+            turn: SIMD4(
+                data.pointee.qpos[q + 3],
+                data.pointee.qpos[q + 4],
+                data.pointee.qpos[q + 5],
+                data.pointee.qpos[q + 6]
+            ),
+            rates: SIMD3(
+                data.pointee.qvel[v + 3],
+                data.pointee.qvel[v + 4],
+                data.pointee.qvel[v + 5]
+            )
+        )
+    }
+
     // MARK: The whole
 
     /// Recomputes what MuJoCo derives from inertias, and resets.

@@ -54,6 +54,12 @@ struct MotionProfile: Sendable {
         position += velocity * seconds
     }
 
+    /// Moves on at `velocity` pulses/s, towards no goal.
+    mutating func move(velocity: Double, seconds: Double) {
+        self.velocity = velocity
+        position += velocity * seconds
+    }
+
     /// Ramps the velocity alone, for velocity mode; `goal` in pulses/s.
     mutating func ramp(toward goal: Double, acceleration: Double, seconds: Double) {
         guard acceleration > 0 else {

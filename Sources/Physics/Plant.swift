@@ -17,6 +17,7 @@ public final class Plant {
     public private(set) var isBroken = false
 
     private let mechanism: Mechanism
+    private let freeBody: Mechanism.FreeBody?
     private let stepNanoseconds: Int64
     private let stepSeconds: Double
     private var owedNanoseconds: Int64 = 0
@@ -49,6 +50,7 @@ public final class Plant {
         self.joints = joints
         self.servoModel = servoModel
         self.mechanism = mechanism
+        freeBody = mechanism.freeBody()
         self.servos = servos
         stepNanoseconds = Int64((timestepSeconds * 1e9).rounded())
         stepSeconds = timestepSeconds
@@ -130,6 +132,14 @@ public final class Plant {
         isBroken = false
     }
 
+    /// Where the robot's body is and how it is turned, `nil` if it stands on a fixed base.
+    public var basePose: BasePose? { freeBody.map { mechanism.pose($0) } }
+
+    /// The mechanics back to the model's keyframe `reset`, as a person would put the robot back.
+    ///
+    /// Servos keep their registers, their heat and their power.
+    public func putBack() { mechanism.reset() }
+
     /// The true angle of a servo's joint.
     public func angle(servo index: Int) -> Radians { mechanism.angle(servos[index].hinge) }
 
@@ -178,4 +188,14 @@ public final class Plant {
 
     /// Whether the model's `<size>` was too small for its contacts since the last reset.
     public var droppedContacts: Bool { mechanism.isFull }
+}
+
+/// Where a body that no joint holds is, and how it turns.
+public struct BasePose: Sendable, Hashable {
+    /// Metres.
+    public var place: SIMD3<Double>
+    /// A unit quaternion, scalar first, that turns the body's axes into the world's.
+    public var turn: SIMD4<Double>
+    /// Angular velocity about the body's own axes.
+    public var rates: SIMD3<RadiansPerSecond>
 }

@@ -28,6 +28,8 @@ struct PlantServo {
     private var foldedPulses = 0
     /// Voltage over the motor, in the pulses' direction; `nil` while it coasts.
     private var terminalVoltage: Double?
+    /// What a torque-controlled motor keeps to within the step, in the pulses' direction.
+    private var regulated: TorqueLaw?
 
     init(_ joint: PlantJoint, hinge: Mechanism.Hinge, model: ServoModel) {
         self.joint = joint
@@ -63,6 +65,7 @@ struct PlantServo {
         controller.carry(&numbers)
         numbers.carry(&foldedPulses)
         numbers.carry(&terminalVoltage)
+        TorqueLaw.carry(&regulated, &numbers)
     }
 
     mutating func take(_ command: ServoCommand, angle: Double) {
@@ -104,6 +107,7 @@ struct PlantServo {
         let friction = joint.servo.friction
         var torque = 0.0
         var damping = friction.viscous
+        regulated = nil
         switch demand {
         case .off:
             terminalVoltage = nil
@@ -123,6 +127,16 @@ struct PlantServo {
                 torque = motor.torqueConstant * voltage / motor.resistance
                 damping += motor.emfDamping
             }
+        case .torque(let law, let maximum):
+            let velocity = direction * velocity
+            let drive = driven(law, maximum: maximum, velocity: velocity, seconds: seconds)
+            terminalVoltage = motor.voltage(
+                current: drive.torque(velocity: velocity) / motor.torqueConstant,
+                velocity: velocity
+            )
+            regulated = drive
+            torque = drive.atRest
+            damping += drive.damping
         }
         heat.advance(current: current(velocity), seconds: seconds)
         return JointDrive(
@@ -130,6 +144,28 @@ struct PlantServo {
             damping: damping,
             friction: friction.coulomb + grip
         )
+    }
+
+    /// The law as the motor follows it during this step: within its torque, within its voltage.
+    private func driven(
+        _ law: TorqueLaw,
+        maximum: NewtonMetres,
+        velocity: Double,
+        seconds: Double
+    ) -> TorqueLaw {
+        let cap = TorqueLaw(atRest: maximum, damping: 0)
+        let full = TorqueLaw(
+            atRest: motor.torqueConstant * supply / motor.resistance,
+            damping: motor.emfDamping
+        )
+        var (law, velocity) = (law, velocity)
+        // Upwards, then downwards seen from behind, which is upwards again.
+        for _ in 0..<2 {
+            law = law.below(cap, velocity: velocity, inertia: armature, seconds: seconds)
+            law = law.below(full, velocity: velocity, inertia: armature, seconds: seconds)
+            (law, velocity) = (law.mirrored, -velocity)
+        }
+        return law
     }
 
     private mutating func spring(
@@ -143,7 +179,7 @@ struct PlantServo {
             terminalVoltage = nil
         } else {
             let goal = joint.calibration.angle(
-                pulses: controller.command.goalPulses + foldedPulses,
+                pulses: controller.command.wholeGoalPulses + foldedPulses,
                 pulsesPerTurn: joint.servo.pulsesPerTurn
             )
             torque = stiffness * (goal - angle)
@@ -159,6 +195,9 @@ struct PlantServo {
     private func current(_ velocity: Double) -> Amperes {
         guard let voltage = terminalVoltage else { return 0 }
         guard case .motor = model else { return voltage / motor.resistance }
+        if let regulated {
+            return regulated.torque(velocity: direction * velocity) / motor.torqueConstant
+        }
         return motor.current(voltage: voltage, velocity: direction * velocity)
     }
 
@@ -166,7 +205,7 @@ struct PlantServo {
         let servo = joint.servo
         var measurement = ServoMeasurement()
         measurement.pulses = pulses(angle)
-        measurement.velocity = register(direction * velocity / servo.velocityUnit)
+        measurement.velocity = register(direction * velocity / servo.velocityUnit, bytes: 4)
         measurement.current = register(current(velocity) / servo.currentUnit)
         let duty = supply > 0 ? (terminalVoltage ?? 0) / supply : 0
         measurement.pwm = register(duty * Double(servo.fullPWM))
@@ -175,9 +214,10 @@ struct PlantServo {
         return measurement
     }
 
-    /// The nearest whole number of register units.
-    private func register(_ value: Double) -> Int {
+    /// The nearest whole number of register units that fits.
+    private func register(_ value: Double, bytes: Int = 2) -> Int {
         guard value.isFinite else { return 0 }
-        return Int(min(max(value.rounded(), -32768), 32767))
+        let lowest = -Double(1 << (8 * bytes - 1))
+        return Int(min(max(value.rounded(), lowest), -lowest - 1))
     }
 }

@@ -1,6 +1,7 @@
 public import Robot
 
-/// The control modes of a servo that the plant can move in; numbers as in Operating Mode (11).
+/// The control modes of a servo that the plant can move in; numbers as in Operating Mode (11),
+/// but for those from 100 on, which no Dynamixel has.
 public enum ServoMode: Int, Sendable, CaseIterable {
     /// Torque by current.
     case current = 0
@@ -14,6 +15,8 @@ public enum ServoMode: Int, Sendable, CaseIterable {
     case currentBasedPosition = 5
     /// Duty cycle of the motor.
     case pwm = 16
+    /// Spring, damper and torque of a torque-controlled motor (moteus, ODrive).
+    case impedance = 100
 }
 
 /// What a servo's own controller is told, in the units of its registers.
@@ -40,6 +43,9 @@ public struct ServoCommand: Sendable, Hashable {
     public var profileVelocity = 0
     /// Profile Acceleration register; 0 is unbounded.
     public var profileAcceleration = 0
+    /// What holds in impedance mode; the registers above then have no effect, but for
+    /// `torqueEnabled`.
+    public var impedance = ImpedanceGoal()
 
     /// A servo as it is after power-up: torque off, position mode, factory gains.
     public init() {}
@@ -62,6 +68,14 @@ public struct ServoCommand: Sendable, Hashable {
         numbers.carry(&velocityGains.integral)
         numbers.carry(&profileVelocity)
         numbers.carry(&profileAcceleration)
+        impedance.carry(&numbers)
+    }
+
+    /// The goal in force in whole pulses.
+    var wholeGoalPulses: Int {
+        guard mode == .impedance else { return goalPulses }
+        guard abs(impedance.pulses) < 1e15 else { return 0 }
+        return Int(impedance.pulses.rounded())
     }
 
     /// Equal in every register.
@@ -71,7 +85,7 @@ public struct ServoCommand: Sendable, Hashable {
             && a.goalPWM == b.goalPWM && a.pwmLimit == b.pwmLimit
             && a.positionGains == b.positionGains && a.velocityGains == b.velocityGains
             && a.profileVelocity == b.profileVelocity
-            && a.profileAcceleration == b.profileAcceleration
+            && a.profileAcceleration == b.profileAcceleration && a.impedance == b.impedance
     }
 
     /// Hashes what tells commands apart most often.

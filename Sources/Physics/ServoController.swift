@@ -8,6 +8,8 @@ enum MotorDemand: Sendable {
     case pwm(Double)
     /// A current in amperes; the duty that makes it may be at most `pwmLimit` PWM units.
     case current(Amperes, pwmLimit: Double)
+    /// A torque of at most `maximum` N·m, as far as the supply's voltage can drive it.
+    case torque(TorqueLaw, maximum: NewtonMetres)
 }
 
 /// The control loops inside a servo, in its registers' units.
@@ -37,6 +39,9 @@ struct ServoController: Sendable {
         if starts || new.mode != command.mode {
             profile = MotionProfile(position: Double(pulses))
             integral = 0
+        }
+        if new.mode == .impedance, new.impedance.movesOn, new.impedance.pulses.isFinite {
+            profile = MotionProfile(position: new.impedance.pulses)
         }
         command = new
     }
@@ -69,7 +74,37 @@ struct ServoController: Sendable {
             let cap = Double(abs(command.goalCurrent))
             let units = positionLoop(pulses, velocity: velocity, limit: cap, seconds: seconds)
             return .current(units * servo.currentUnit, pwmLimit: limit)
+        case .impedance:
+            let maximum = abs(command.impedance.maximumTorque)
+            let law = impedanceLaw(pulses, seconds: seconds)
+            return .torque(law, maximum: maximum.isNaN ? .infinity : maximum)
         }
+    }
+
+    private mutating func impedanceLaw(_ pulses: Int, seconds: Double) -> TorqueLaw {
+        let goal = command.impedance
+        let pulsesPerRadian = Double(servo.pulsesPerTurn) / (2 * .pi)
+        let nothing = TorqueLaw(atRest: 0, damping: 0)
+        // A bad goal must not get into the path, where it would stay.
+        guard goal.pulses.isFinite, goal.velocity.isFinite else { return nothing }
+        if goal.velocityLimit > 0 || goal.accelerationLimit > 0 {
+            profile.advance(
+                toward: goal.pulses,
+                speed: goal.velocityLimit > 0 ? goal.velocityLimit * pulsesPerRadian : .infinity,
+                acceleration: goal.accelerationLimit * pulsesPerRadian,
+                seconds: seconds
+            )
+        } else if goal.movesOn {
+            profile.move(velocity: goal.velocity * pulsesPerRadian, seconds: seconds)
+        } else {
+            profile = MotionProfile(position: goal.pulses)
+            profile.move(velocity: goal.velocity * pulsesPerRadian, seconds: 0)
+        }
+        let spring = goal.stiffness * (profile.position - Double(pulses)) / pulsesPerRadian
+        let damper = goal.damping * profile.velocity / pulsesPerRadian
+        let torque = spring + damper + goal.feedForward
+        guard torque.isFinite, goal.damping.isFinite else { return nothing }
+        return TorqueLaw(atRest: torque, damping: max(goal.damping, 0))
     }
 
     private mutating func positionLoop(

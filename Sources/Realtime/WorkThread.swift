@@ -8,6 +8,8 @@ public struct ThreadPriority: Sendable, Hashable {
     public var fifo: Int32?
     /// Nice value under ordinary scheduling.
     public var nice: Int32 = 0
+    /// The processor it stays on, counted from 0; `nil` leaves that to the scheduler.
+    public var cpu: Int?
 
     /// Ordinary scheduling.
     public static let ordinary = ThreadPriority(fifo: nil)
@@ -26,12 +28,13 @@ public final class WorkThread: Sendable {
     ///
     /// - Parameters:
     ///   - name: what the thread is called in `ps -L`; the first 15 bytes count.
-    ///   - priority: asked of the scheduler; if it refuses, the thread runs with ordinary priority
-    ///     and `refused` is called with the errno value.
+    ///   - priority: asked of the scheduler. What it refuses is left out, and `refused` is told on
+    ///     the new thread. A thread with a FIFO priority also has its stack in memory and its timers
+    ///     without slack.
     public init(
         name: String,
         priority: ThreadPriority = .ordinary,
-        refused: @escaping @Sendable (Int32) -> Void = { _ in },
+        refused: @escaping @Sendable (RealtimeRefusal) -> Void = { _ in },
         body: @escaping @Sendable () -> Void
     ) {
         let start = Start(name: name, priority: priority, refused: refused, body: body)
@@ -58,19 +61,37 @@ public final class WorkThread: Sendable {
 private final class Start: Sendable {
     let name: String
     let priority: ThreadPriority
-    let refused: @Sendable (Int32) -> Void
+    let refused: @Sendable (RealtimeRefusal) -> Void
     let body: @Sendable () -> Void
 
     init(
         name: String,
         priority: ThreadPriority,
-        refused: @escaping @Sendable (Int32) -> Void,
+        refused: @escaping @Sendable (RealtimeRefusal) -> Void,
         body: @escaping @Sendable () -> Void
     ) {
         self.name = name
         self.priority = priority
         self.refused = refused
         self.body = body
+    }
+
+    /// Gets the calling thread what was asked for, as far as it is permitted.
+    func settle() {
+        if let cpu = priority.cpu {
+            let code = sacbot_use_cpu(Int32(clamping: cpu))
+            if code != 0 { refused(.cpu(cpu, errno: code)) }
+        }
+        if let fifo = priority.fifo {
+            let code = sacbot_use_fifo(fifo)
+            if code != 0 { refused(.priority(fifo, errno: code)) }
+            // Neither can fail in a way that matters: the tick is only a little later.
+            _ = sacbot_timer_slack(1)
+            sacbot_touch_stack()
+        } else if priority.nice != 0 {
+            let code = sacbot_be_nice(priority.nice)
+            if code != 0 { refused(.nice(priority.nice, errno: code)) }
+        }
     }
 }
 
@@ -80,14 +101,7 @@ private func threadEntry(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     let start = unsafe Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
     // Naming is for people; a container that forbids it changes nothing else.
     _ = unsafe start.name.withCString { name in unsafe sacbot_name_thread(name) }
-    if let fifo = start.priority.fifo {
-        let refusal = sacbot_use_fifo(fifo)
-        if refusal != 0 { start.refused(refusal) }
-        _ = sacbot_timer_slack(1)
-    } else if start.priority.nice != 0 {
-        let refusal = sacbot_be_nice(start.priority.nice)
-        if refusal != 0 { start.refused(refusal) }
-    }
+    start.settle()
     start.body()
     return nil
 }

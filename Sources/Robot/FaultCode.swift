@@ -6,7 +6,7 @@
     case staleReading = 10
     /// A joint moved faster than its trip velocity.
     case overspeed = 11
-    /// A joint is further from its goal than the following-error limit for too long.
+    /// A joint's goal was at the edge of the following-error window for too long.
     case followingError = 12
     /// A servo is hotter than its stop temperature.
     case overTemperature = 13
@@ -20,6 +20,8 @@
     case outsideLimits = 17
     /// The control loop missed too many ticks in a row.
     case lateTicks = 18
+    /// A servo's supply voltage stayed outside its range.
+    case voltageOutOfRange = 19
     /// The port is gone, or every servo on a bus is silent.
     case lostBus = 20
     /// A servo's own watchdog stopped it.
@@ -28,6 +30,12 @@
     case servoRebooted = 22
     /// A servo would not take a setting, or torque on could not be verified.
     case armingFailed = 23
+    /// A joint, or the robot as a whole, drew more power than allowed for too long.
+    case overPower = 24
+    /// A joint's current was above what it stands for ever for too long (I²t).
+    case thermalOverload = 25
+    /// The supervisor had to hold a joint back for too long without a break.
+    case limitedTooLong = 26
     /// The simulation became unstable.
     case simulationBroken = 30
     /// The episode's reset did not reach its pose and nobody helped.
@@ -56,6 +64,13 @@
         case .invalidGoal: "a goal was not a number; the policy or the task is broken"
         case .outsideLimits: "a joint is outside its limits; move it back by hand"
         case .lateTicks: "the control loop could not keep its rate; look at the machine's load"
+        case .voltageOutOfRange:
+            "a servo's supply voltage is out of range; check the supply, its cables and its load"
+        case .overPower: "more power was drawn than allowed; look for a jam or a short"
+        case .thermalOverload:
+            "a joint's current was high for too long; let its motor cool, then look at its load"
+        case .limitedTooLong:
+            "a joint's goals had to be held back for too long; look at what the policy asks of it"
         case .lostBus: "the servo bus is gone; check the adapter, its cable and the power"
         case .servoWatchdog: "a servo's watchdog stopped it; the program did not talk to it in time"
         case .servoRebooted: "a servo restarted by itself; check its power supply"

@@ -24,6 +24,16 @@ public struct PositionGains: Sendable, Hashable {
     }
 }
 
+/// How stiffly a joint's controller holds its goal, in the controller's own terms.
+public enum JointGains: Sendable, Hashable {
+    /// Registers of a servo that has a position loop of its own.
+    case registers(PositionGains)
+    /// A torque-controlled motor: torque = stiffness x (goal - position) - damping x velocity.
+    ///
+    /// Stiffness in N·m/rad, damping in N·m·s/rad, at the joint.
+    case impedance(stiffness: Double, damping: Double)
+}
+
 /// What a joint may do.
 ///
 /// All limits are judged by `Safety`; some are also written into the servo.
@@ -42,8 +52,28 @@ public struct JointLimits: Sendable, Hashable {
     public var pauseTemperature: Celsius
     /// The temperature above which the robot stops.
     public var stopTemperature: Celsius
+    /// The temperature from which goals become slower, down to a quarter of their speed at
+    /// `stopTemperature`; equal to that, they do not.
+    public var slowTemperature: Celsius
+    /// How near an end of `position` goals towards it become slower; 0 is without.
+    public var softZone: Radians
+    /// How far outside `position` a driven joint may stand before the robot stops.
+    public var hardZone: Radians
+    /// How fast goals may gain speed; slowing down is never limited.
+    public var goalAcceleration: RadiansPerSecondSquared
+    /// How fast goals may move on average, to and fro counted alike.
+    public var meanGoalVelocity: RadiansPerSecond
+    /// The current the joint stands for ever; above it, heat is added up (I²t).
+    public var continuousCurrent: Amperes
+    /// The electrical power, current times supply voltage, above which, if it lasts, the robot
+    /// stops.
+    public var power: Watts
+    /// The supply voltages at which the servo works as its data sheet says.
+    public var voltage: ClosedRange<Volts>
 
-    /// Limits of one joint.
+    /// Limits of one joint; those that have a default are without effect by default.
+    ///
+    /// `hardZone` is the following error by default, `slowTemperature` the stop temperature.
     public init(
         position: ClosedRange<Radians>,
         goalVelocity: RadiansPerSecond,
@@ -51,7 +81,15 @@ public struct JointLimits: Sendable, Hashable {
         current: Amperes,
         followingError: Radians,
         pauseTemperature: Celsius,
-        stopTemperature: Celsius
+        stopTemperature: Celsius,
+        slowTemperature: Celsius? = nil,
+        softZone: Radians = 0,
+        hardZone: Radians? = nil,
+        goalAcceleration: RadiansPerSecondSquared = .infinity,
+        meanGoalVelocity: RadiansPerSecond = .infinity,
+        continuousCurrent: Amperes = .infinity,
+        power: Watts = .infinity,
+        voltage: ClosedRange<Volts> = 0 ... .infinity
     ) {
         self.position = position
         self.goalVelocity = goalVelocity
@@ -60,6 +98,14 @@ public struct JointLimits: Sendable, Hashable {
         self.followingError = followingError
         self.pauseTemperature = pauseTemperature
         self.stopTemperature = stopTemperature
+        self.slowTemperature = slowTemperature ?? stopTemperature
+        self.softZone = softZone
+        self.hardZone = hardZone ?? followingError
+        self.goalAcceleration = goalAcceleration
+        self.meanGoalVelocity = meanGoalVelocity
+        self.continuousCurrent = continuousCurrent
+        self.power = power
+        self.voltage = voltage
     }
 }
 
@@ -80,7 +126,7 @@ public struct Joint: Sendable, Hashable {
     /// Where the reset takes it (for an object: the angle that counts as zero error by default).
     public var resetPosition: Radians
     /// Gains written to the servo before torque is enabled.
-    public var gains: PositionGains
+    public var gains: JointGains
 
     /// A joint as the robot file describes it.
     public init(
@@ -91,7 +137,7 @@ public struct Joint: Sendable, Hashable {
         servo: ServoSpecification,
         limits: JointLimits,
         resetPosition: Radians,
-        gains: PositionGains
+        gains: JointGains
     ) {
         self.name = name
         self.role = role

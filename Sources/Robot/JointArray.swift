@@ -60,6 +60,15 @@
     /// Adds a joint.
     @inlinable public mutating func insert(_ index: Int) { bits |= 1 << UInt32(index) }
 
+    /// Adds all joints of another set.
+    @inlinable public mutating func formUnion(_ other: JointSet) { bits |= other.bits }
+
+    /// Takes all joints of another set out.
+    @inlinable public mutating func subtract(_ other: JointSet) { bits &= ~other.bits }
+
+    /// The joint with the lowest index, `nil` if the set is empty.
+    @inlinable public var first: Int? { isEmpty ? nil : bits.trailingZeroBitCount }
+
     /// Takes a joint out.
     @inlinable public mutating func remove(_ index: Int) { bits &= ~(1 << UInt32(index)) }
 

@@ -29,8 +29,8 @@
     public var temperature: Celsius
     /// Supply voltage at the servo.
     public var inputVoltage: Volts
-    /// Hardware error bits as the servo's manual numbers them; 0 is healthy.
-    public var hardwareError: UInt8
+    /// Hardware error bits or fault number as the controller's manual has them; 0 is healthy.
+    public var hardwareError: UInt32
     /// When it was read.
     public var time: MonotonicTime
 
@@ -38,7 +38,7 @@
     public init(
         temperature: Celsius,
         inputVoltage: Volts,
-        hardwareError: UInt8,
+        hardwareError: UInt32,
         time: MonotonicTime
     ) {
         self.temperature = temperature
@@ -58,6 +58,10 @@
     public var samples: JointArray<JointSample?>
     /// The newest health report of each joint.
     public var health: JointArray<JointHealth?>
+    /// The newest of the robot's body, `nil` without an IMU or if its last sample is too old.
+    public var base: BaseSample?
+    /// Where the robot is, `nil` if nobody says so or what was said is too old.
+    public var place: BasePlace?
     /// Joints whose servo has torque on, as last verified.
     public var torqueEnabled: JointSet
     /// Set when the whole body is lost (port gone, simulation broken); never cleared by reading.
@@ -67,6 +71,8 @@
     public init(jointCount: Int) {
         samples = JointArray(count: jointCount, repeating: nil)
         health = JointArray(count: jointCount, repeating: nil)
+        base = nil
+        place = nil
         torqueEnabled = JointSet()
         fault = nil
     }

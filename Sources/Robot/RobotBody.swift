@@ -4,11 +4,19 @@
     public var start: MonotonicTime
     /// Ticks that could not be kept since the last one and are skipped, not caught up.
     public var skippedTicks: Int
+    /// How long after the time it was due the tick began, skipped ticks included, nanoseconds; 0 on
+    /// a clock that waits.
+    public var latenessNanoseconds: Int64
 
     /// A tick that began at `start`.
-    @inlinable public init(start: MonotonicTime, skippedTicks: Int) {
+    @inlinable public init(
+        start: MonotonicTime,
+        skippedTicks: Int,
+        latenessNanoseconds: Int64 = 0
+    ) {
         self.start = start
         self.skippedTicks = skippedTicks
+        self.latenessNanoseconds = latenessNanoseconds
     }
 }
 

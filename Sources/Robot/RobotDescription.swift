@@ -4,15 +4,24 @@ public struct ServoBusDescription: Sendable, Hashable {
     public var name: String
     /// The device, for example `/dev/serial/by-id/usb-FTDI_...`.
     public var port: String
+    /// What is spoken on it.
+    public var wire: BusProtocol
     /// Bits per second.
     public var baudRate: Int
-    /// How long servos on this bus may go without a packet before they stop by themselves, in
-    /// seconds (multiples of 20 ms); `nil` if the file says `no_watchdog: accepted`.
+    /// How long controllers on this bus may go without a word before they stop by themselves, in
+    /// seconds; `nil` if the file says `no_watchdog: accepted`.
     public var servoWatchdog: Seconds?
 
     /// A bus.
-    public init(name: String, port: String, baudRate: Int, servoWatchdog: Seconds?) {
+    public init(
+        name: String,
+        port: String,
+        wire: BusProtocol = .dynamixel,
+        baudRate: Int,
+        servoWatchdog: Seconds?
+    ) {
         self.name = name
+        self.wire = wire
         self.port = port
         self.baudRate = baudRate
         self.servoWatchdog = servoWatchdog
@@ -57,6 +66,10 @@ public struct RobotDescription: Sendable, Hashable {
     public var emergencyStop: StopResponse
     /// Who arms.
     public var arming: ArmingPolicy
+    /// The inertial measurement unit, if there is one.
+    public var imu: IMUDescription?
+    /// Legs of two motors each, if the robot has them.
+    public var legs: [LegDescription]
 
     /// A robot.
     public init(
@@ -68,7 +81,9 @@ public struct RobotDescription: Sendable, Hashable {
         modelPath: String?,
         stop: StopResponse,
         emergencyStop: StopResponse,
-        arming: ArmingPolicy
+        arming: ArmingPolicy,
+        imu: IMUDescription? = nil,
+        legs: [LegDescription] = []
     ) {
         self.name = name
         self.joints = joints
@@ -79,6 +94,8 @@ public struct RobotDescription: Sendable, Hashable {
         self.stop = stop
         self.emergencyStop = emergencyStop
         self.arming = arming
+        self.imu = imu
+        self.legs = legs
     }
 
     /// Indices of the joints the policy moves.

@@ -1,15 +1,22 @@
-/// What a servo model is: its data sheet as numbers.
+/// What a servo or motor controller is: its data sheet as numbers.
 public struct ServoSpecification: Sendable, Hashable {
     /// The maker's name, for example `XM430-W210`.
     public var name: String
-    /// What the servo answers to a ping.
+    /// What it speaks.
+    public var wire = BusProtocol.dynamixel
+    /// What the servo answers to a ping; 0 if it does not say.
     public var modelNumber: UInt16
     /// Encoder pulses in one turn of the horn.
     public var pulsesPerTurn: Int
+    /// The pulses a goal may have; `nil` if the joint may turn further than the encoder counts.
+    public var goalPulses: ClosedRange<Int>? = 0...4095
     /// One unit of the velocity registers.
     public var velocityUnit: RadiansPerSecond
     /// One unit of the current registers.
     public var currentUnit: Amperes
+    /// Whether the servo measures its current; if not, `currentUnit` is a load register's unit
+    /// taken as a share of the stall current.
+    public var measuresCurrent = true
     /// The PWM register's value for full supply voltage.
     public var fullPWM: Int
     /// Supply voltage of the data-sheet point below.
@@ -31,6 +38,24 @@ public struct ServoSpecification: Sendable, Hashable {
     /// Divisor of the Position P Gain register (manual: 128; XL330 behaves as 256).
     public var positionGainDivisor: Double
 
+    /// Torque for each ampere, as the held shaft's data-sheet point has it, N·m/A.
+    public var torqueConstant: Double { stallTorque / stallCurrent }
+
+    /// Supply voltages to expect, from 0.75 to 1.3 of the nominal one.
+    ///
+    /// Batteries and regulated supplies stay inside; a wrong supply (5 V servos at 7.4 V, 12 V ones
+    /// at 7.4 V or 16 V) does not.
+    public var usualVoltage: ClosedRange<Volts> { 0.75 * nominalVoltage...1.3 * nominalVoltage }
+
+    /// What it may draw for ever: half its stall current.
+    ///
+    /// No maker of these servos states one; Robotis advises a fifth of the stall torque for smooth
+    /// motion. A half lets a firm grip pass and catches a joint that is held fast.
+    public var continuousCurrent: Amperes { stallCurrent / 2 }
+
+    /// The most it can draw: the stall current at the upper end of its usual voltage.
+    public var stallPower: Watts { stallCurrent * usualVoltage.upperBound }
+
     /// Angle of one encoder pulse.
     public var radiansPerPulse: Radians { 2 * .pi / Double(pulsesPerTurn) }
 }
@@ -50,50 +75,4 @@ public struct ServoFriction: Sendable, Hashable {
         self.coulomb = coulomb
         self.viscous = viscous
     }
-}
-
-extension ServoSpecification {
-    /// Robotis XM430-W210; e-manual, 12 V row.
-    ///
-    /// Inertia and friction lie between the bench fits of MX-64 and XL330 (Rhoban BAM): the middle
-    /// of that range is a guess, no public source has them.
-    public static let xm430w210 = ServoSpecification(
-        name: "XM430-W210",
-        modelNumber: 1030,
-        pulsesPerTurn: 4096,
-        velocityUnit: 0.229 * 2 * .pi / 60,
-        currentUnit: 0.00269,
-        fullPWM: 885,
-        nominalVoltage: 12,
-        stallTorque: 3.0,
-        stallCurrent: 2.3,
-        noLoadVelocity: 77 * 2 * .pi / 60,
-        temperatureLimit: 80,
-        fastSyncReadFirmware: 45,
-        busWatchdogFirmware: 38,
-        friction: ServoFriction(armature: 0.009, coulomb: 0.07, viscous: 0.015),
-        positionGainDivisor: 128
-    )
-
-    /// Robotis XL330-M288; e-manual, 5 V row; friction as identified by Rhoban BAM (model m1).
-    public static let xl330m288 = ServoSpecification(
-        name: "XL330-M288",
-        modelNumber: 1200,
-        pulsesPerTurn: 4096,
-        velocityUnit: 0.229 * 2 * .pi / 60,
-        currentUnit: 0.001,
-        fullPWM: 885,
-        nominalVoltage: 5,
-        stallTorque: 0.52,
-        stallCurrent: 1.47,
-        noLoadVelocity: 103 * 2 * .pi / 60,
-        temperatureLimit: 70,
-        fastSyncReadFirmware: 46,
-        busWatchdogFirmware: 38,
-        friction: ServoFriction(armature: 0.001814, coulomb: 0.0128, viscous: 0.00366),
-        positionGainDivisor: 256
-    )
-
-    /// The models this program knows how to drive.
-    public static let all: [ServoSpecification] = [.xm430w210, .xl330m288]
 }

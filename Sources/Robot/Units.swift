@@ -2,10 +2,14 @@
 public typealias Radians = Double
 /// Radians per second.
 public typealias RadiansPerSecond = Double
+/// Radians per second, per second.
+public typealias RadiansPerSecondSquared = Double
 /// Amperes of motor current.
 public typealias Amperes = Double
 /// Volts of supply.
 public typealias Volts = Double
+/// Watts of electrical power.
+public typealias Watts = Double
 /// Degrees Celsius.
 public typealias Celsius = Double
 /// Newton metres at the output shaft.

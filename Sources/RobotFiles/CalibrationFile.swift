@@ -2,10 +2,14 @@ public import Robot
 
 // The calibration file: `robot: NAME` and `joints: {NAME: {zero: N pulses, direction: 1}}`.
 extension RobotFile {
-    /// A servo mounted with its middle at the joint's zero, turning the joint's way.
+    /// A servo mounted with its middle at the joint's zero, turning the joint's way; a motor
+    /// controller whose zero is the joint's.
     ///
     /// Simulated servos are; real ones are measured by `sacbot calibrate`.
-    public static let defaultCalibration = JointCalibration(zeroPulse: 2048, direction: 1)
+    public static func defaultCalibration(_ servo: ServoSpecification) -> JointCalibration {
+        let middle = servo.goalPulses.map { ($0.lowerBound + $0.upperBound + 1) / 2 }
+        return JointCalibration(zeroPulse: middle ?? 0, direction: 1)
+    }
 
     /// Reads a whole calibration file, in the order of `joints`; includes `finish()`.
     ///
@@ -27,10 +31,12 @@ extension RobotFile {
                 if !joint.name.isEmpty, !section.isPlaceholder {
                     section.report("joint `\(joint.name)` is not calibrated; \(remedy)")
                 }
-                return defaultCalibration
+                return defaultCalibration(joint.servo)
             }
             return self.calibration(section.section(joint.name))
         }
+        // Read here as well, so that its mistakes are found and its keys are known.
+        _ = calibrationRecord(root, joints: joints)
         root.finish()
         return calibration
     }

@@ -47,10 +47,17 @@ public struct Measure: Sendable, Hashable {
     public static let radiansPerSecond = Measure([
         Unit("deg/s", .pi, per: 180), Unit("rad/s"), Unit("rev/min", 2 * .pi, per: 60),
     ])
+    /// Angular accelerations: `deg/s²`, `deg/s^2`, `rad/s²`, `rad/s^2`.
+    public static let radiansPerSecondSquared = Measure([
+        Unit("deg/s²", .pi, per: 180), Unit("deg/s^2", .pi, per: 180), Unit("rad/s²"),
+        Unit("rad/s^2"),
+    ])
     /// Currents: `A`, `mA`.
     public static let amperes = Measure([Unit("A"), Unit("mA", per: 1000)])
     /// Voltages: `V`, `mV`.
     public static let volts = Measure([Unit("V"), Unit("mV", per: 1000)])
+    /// Powers: `W`, `mW`.
+    public static let watts = Measure([Unit("W"), Unit("mW", per: 1000)])
     /// Temperatures: `degC`, `°C`.
     public static let celsius = Measure([Unit("degC"), Unit("°C")])
     /// Rates: `Hz`, `kHz`.
@@ -66,10 +73,18 @@ public struct Measure: Sendable, Hashable {
     ])
     /// Torques: `N·m`, `Nm`, `N*m`.
     public static let newtonMetres = Measure([Unit("N·m"), Unit("Nm"), Unit("N*m")])
+    /// Springs: `N·m/rad`, `Nm/rad`.
+    public static let newtonMetresPerRadian = Measure([Unit("N·m/rad"), Unit("Nm/rad")])
+    /// Dampers: `N·m·s/rad`, `Nms/rad`.
+    public static let newtonMetreSecondsPerRadian = Measure([Unit("N·m·s/rad"), Unit("Nms/rad")])
     /// Shares of a whole: `%`; 5 % is 0.05.
     public static let fraction = Measure([Unit("%", per: 100)])
+    /// Speeds: `m/s`.
+    public static let metresPerSecond = Measure([Unit("m/s")])
     /// Lengths: `m`, `mm`.
     public static let metres = Measure([Unit("m"), Unit("mm", per: 1000)])
+    /// Room on a disk: `GB`, `MB`; decimal, as disks are sold.
+    public static let bytes = Measure([Unit("GB", 1e9), Unit("MB", 1e6)])
     /// Encoder counts: `pulses`.
     public static let pulses = Measure([Unit("pulses")])
 }

@@ -17,17 +17,21 @@ public enum RobotFile {
         let joints = joints(root, buses: buses)
         checkUnique(buses, root.sections("buses"))
         checkBaudRates(root, buses, joints)
+        let imu = root.optionalSection("imu").map { IMUFileReader.read($0, buses: buses) }
+        let legs = LegReader.read(root, joints: joints)
         return RobotDescription(
             name: name,
             joints: joints,
             calibration: calibration.map { self.calibration($0, robot: name, joints: joints) }
-                ?? joints.map { _ in defaultCalibration },
+                ?? joints.map { defaultCalibration($0.servo) },
             buses: buses,
             tickNanoseconds: Int64((tick * 1e9).rounded()),
             modelPath: root.optionalPath("model"),
             stop: root.choice("stop", default: StopResponse.park),
             emergencyStop: root.choice("estop", default: StopResponse.release),
-            arming: root.choice("arm", default: ArmingPolicy.manual)
+            arming: root.choice("arm", default: ArmingPolicy.manual),
+            imu: imu,
+            legs: legs
         )
     }
 
@@ -98,65 +102,12 @@ public enum RobotFile {
         let sections = root.sections("buses")
         for (index, bus) in buses.enumerated() where bus.baudRate > 0 {
             for joint in joints where joint.busIndex == index {
-                let rates = joint.servo.baudRates
-                guard !rates.contains(bus.baudRate) else { continue }
+                guard let rates = joint.servo.baudRates, !rates.contains(bus.baudRate) else {
+                    continue
+                }
                 let shown = listed(rates.map { "\($0) bit/s" })
                 sections[index].report("baud", "\(joint.servo.name) can do \(shown)")
             }
         }
-    }
-}
-
-/// Reads one entry of `buses`.
-private enum BusReader {
-    enum Accepted: String, CaseIterable { case accepted }
-
-    static func read(_ section: Section, tick: Seconds) -> ServoBusDescription {
-        let baud = section.quantity("baud", .bitsPerSecond, in: 9600...10_000_000)
-        return ServoBusDescription(
-            name: section.identifier("name"),
-            port: section.text("port"),
-            baudRate: Int(baud.rounded()),
-            servoWatchdog: watchdog(section, tick: tick)
-        )
-    }
-
-    /// Bus Watchdog (98) counts 20 ms, 1 to 127 (e-manual of every X servo).
-    private static func watchdog(_ section: Section, tick: Seconds) -> Seconds? {
-        let none = section.optionalChoice("no_watchdog", Accepted.self)
-        let isGiven = section.has("watchdog")
-        guard isGiven else {
-            if none == nil, !section.has("no_watchdog") {
-                section.report(
-                    "servos that nobody talks to have to stop by themselves: give `watchdog`, "
-                        + "for example 200 ms, or write `no_watchdog: accepted`"
-                )
-            }
-            return nil
-        }
-        if section.has("no_watchdog") {
-            section.report("no_watchdog", "`watchdog` is given as well; leave out one of them")
-        }
-        let (seconds, isClean) = section.isClean {
-            section.quantity("watchdog", .seconds, in: 0.02...2.54)
-        }
-        guard isClean else { return nil }
-        let units = seconds / 0.02
-        if abs(units - units.rounded()) > 1e-6 {
-            section.report("watchdog", "the servos count in steps of 20 ms")
-        }
-        if seconds < 3 * tick - 1e-9 {
-            let least = shownNumber(3 * tick * 1000)
-            section.report("watchdog", "it has to last 3 ticks, here \(least) ms, or it trips")
-        }
-        return seconds
-    }
-}
-
-extension ServoSpecification {
-    /// Bits per second that the Baud Rate register (8) has a code for, from the e-manual.
-    var baudRates: [Int] {
-        let common = [9600, 57_600, 115_200, 1_000_000, 2_000_000, 3_000_000, 4_000_000]
-        return name == ServoSpecification.xm430w210.name ? common + [4_500_000] : common
     }
 }

@@ -38,3 +38,25 @@ public protocol DrivenBody: RobotBody {
     /// Needs no permit and never throws: it is part of every way to stop.
     func disableTorque(_ joints: JointSet) -> JointSet
 }
+
+/// A body whose connection may be lost and come back.
+public protocol ReconnectableBody: DrivenBody {
+    /// Whether a part of the body cannot be reached and `reconnect` may bring it back.
+    var isDisconnected: Bool { get }
+
+    /// Tries once to reach the whole body again; what is found there has no torque afterwards.
+    ///
+    /// What was read before of the joints that were away is forgotten: they are judged and prepared
+    /// anew before they get torque. May take many ticks.
+    /// - Throws: what stands in the way; the body is as disconnected as before.
+    func reconnect(state: inout BodyState) throws(ReconnectProblem)
+}
+
+/// Why a body could not be reached again, for a person.
+public struct ReconnectProblem: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is missing and what to do.
+    public var description: String
+
+    /// A problem in words.
+    public init(_ description: String) { self.description = description }
+}

@@ -13,18 +13,3 @@ public import Robot
         self.joint = joint
     }
 }
-
-extension FaultCode {
-    /// Whether the joints can still be read and driven, so that an ordered stop may move them.
-    ///
-    /// The others end in the robot file's `estop:` response at once.
-    public var leavesJointsUsable: Bool {
-        switch self {
-        case .overTemperature, .resetFailed, .dataLost, .journalFailed, .learnerFailed: true
-        case .staleReading, .overspeed, .followingError, .hardwareError, .overCurrent,
-            .invalidGoal, .outsideLimits, .lateTicks, .lostBus, .servoWatchdog, .servoRebooted,
-            .armingFailed, .simulationBroken, .emergencyStop:
-            false
-        }
-    }
-}

@@ -70,12 +70,7 @@ extension BusCore {
             let reply = answer(&self, index).first
             if end.freeAt > line.freeAt { line = end }
             guard let reply else { continue }
-            guard let first = merged else {
-                merged = reply
-                continue
-            }
-            let bytes = Self.collided(first.bytes, reply.bytes)
-            merged = TimedReply(bytes: bytes, time: max(first.time, reply.time))
+            merged = merged?.collided(with: reply) ?? reply
         }
         return merged.map { [$0] } ?? []
     }

@@ -12,6 +12,15 @@ public struct TimedReply: Sendable, Hashable {
         self.bytes = bytes
         self.time = time
     }
+
+    /// What arrives if two speak at once: open-drain outputs make the AND of their bytes.
+    func collided(with other: TimedReply) -> TimedReply {
+        var merged = bytes.count >= other.bytes.count ? bytes : other.bytes
+        for position in 0..<min(bytes.count, other.bytes.count) {
+            merged[position] = bytes[position] & other.bytes[position]
+        }
+        return TimedReply(bytes: merged, time: max(time, other.time))
+    }
 }
 
 /// One pair of wires on which one speaks at a time, ten bit times a byte.

@@ -44,9 +44,7 @@ public struct EmulatedServo: Sendable {
         image = RegisterImage(table: setup.table, firmware: options.firmwareVersion)
         image[.id] = Int(setup.id)
         image[.returnDelayTime] = Int(setup.returnDelay)
-        if let code = setup.table.baudCodes.first(where: { $0.rate == setup.baudRate }) {
-            image[.baudRate] = code.code
-        }
+        if let code = setup.table.baudCode(near: setup.baudRate) { image[.baudRate] = code.code }
         bootTime = now
         refreshedAt = now
     }
@@ -86,7 +84,7 @@ public struct EmulatedServo: Sendable {
     var hasPositionGoal: Bool {
         switch mode {
         case .position, .extendedPosition, .currentBasedPosition: true
-        case .current, .velocity, .pwm: false
+        case .current, .velocity, .pwm, .impedance: false
         }
     }
 
@@ -181,7 +179,7 @@ public struct EmulatedServo: Sendable {
                 velocity: plan.velocity,
                 acceleration: plan.acceleration
             )
-        case .current, .velocity, .pwm:
+        case .current, .velocity, .pwm, .impedance:
             profile.rest(at: presentPosition)
         }
     }

@@ -39,7 +39,7 @@ public struct EmulatedServoSetup: Sendable {
 
     /// The servos of each of a robot's buses, in the order of `RobotDescription.buses`.
     ///
-    /// Joint number and plant number are the same. Servos stand at their joint's reset position.
+    /// Buses of motor controllers have none. Joint number and plant number are the same. Servos stand at their joint's reset position.
     /// - Parameter returnDelay: Return Delay Time of all, in units of 2 µs.
     /// - Throws: `unknownModel` for a servo without a control table, `unknownBaudRate` if a bus
     ///   runs at a rate its servos do not have.
@@ -49,11 +49,13 @@ public struct EmulatedServoSetup: Sendable {
     ) throws(EmulatorError) -> [[EmulatedServoSetup]] {
         var buses = [[EmulatedServoSetup]](repeating: [], count: robot.buses.count)
         for (index, joint) in robot.joints.enumerated() {
+            // Motor controllers have no registers of this kind.
+            if robot.buses[joint.busIndex].wire.isTorqueControlled { continue }
             guard let table = ControlTable.model(named: joint.servo.name) else {
                 throw .unknownModel(joint.servo.name)
             }
             let rate = robot.buses[joint.busIndex].baudRate
-            guard table.baudCodes.contains(where: { $0.rate == rate }) else {
+            guard table.baudCode(near: rate) != nil else {
                 throw .unknownBaudRate(model: table.model, rate: rate)
             }
             let pulses = robot.calibration[index].pulses(

@@ -17,7 +17,8 @@ public enum EmulatorError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .unknownModel(let model):
             "no control table for servo model \(model); known are "
-                + ControlTable.all.map(\.model).joined(separator: ", ")
+                + (ControlTable.all + ControlTable.protocol1).map(\.model)
+                .joined(separator: ", ")
         case .unknownBaudRate(let model, let rate):
             "\(model) cannot run at \(rate) bit/s; set the bus's baud rate to one it has"
         case .noTerminal(let errno):

@@ -57,6 +57,10 @@ public struct EmulatorOptions: Sendable, Hashable {
     public var answersAction = true
     /// What Goal Position is when torque comes on.
     public var goalOnTorque = GoalOnTorque.kept
+    /// Whether a goal switches torque on (Dynamixel 1.0, Feetech).
+    ///
+    /// General knowledge says that real ones do; no document at hand does.
+    public var goalSwitchesTorqueOn = false
     /// Which packets keep a Bus Watchdog quiet.
     public var watchdogFeeding = WatchdogFeeding.packetsNamingTheServo
     /// How much later the next ID answers a broadcast ping, under honest timing.

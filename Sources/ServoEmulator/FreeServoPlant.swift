@@ -1,13 +1,37 @@
 import Glibc
 public import Physics
+import ServoProtocol
 
 /// Servos without a load and without MuJoCo: each follows its goal with a first-order lag.
 ///
 /// For tests and for builds without physics. Angles settle to the goal exactly; there is no
 /// friction, no gravity and no current worth the name.
 public final class FreeServoPlant: ServoPlant {
+    /// What the numbers of a servo's registers are worth.
+    private struct Units {
+        /// Pulses a second in one unit of the velocity registers.
+        var velocity = MotionProfile.velocityUnit
+        /// Pulses a second squared in one unit of Profile Acceleration.
+        var acceleration = MotionProfile.accelerationUnit
+        /// The PWM of full voltage.
+        var fullPWM = 885
+        /// No-load speed in pulses a second (77 rev/min, XM430-W210 at 12 V).
+        var topSpeed = 77.0 / 60 * 4096
+
+        init() {}
+
+        init(_ table: ControlTable) {
+            let turn = Double(table.pulsesPerTurn)
+            velocity = table.velocityUnit / 60 * turn
+            acceleration = 214.577 / 3600 * turn
+            fullPWM = table.fullPWM
+            topSpeed = 77.0 / 60 * turn
+        }
+    }
+
     private struct Shaft {
         var position: Double
+        var units = Units()
         var velocity = 0.0
         var trajectory = MotionProfile()
         var command = ServoCommand()
@@ -17,8 +41,6 @@ public final class FreeServoPlant: ServoPlant {
 
     /// Time constant of the position loop in seconds; a guess between a stiff and a lazy servo.
     private let lagSeconds = 0.02
-    /// No-load speed in velocity register units (77 rev/min, XM430-W210 at 12 V).
-    private let topVelocity = 336.0
     private var shafts: [Shaft]
 
     /// Shafts at rest at these encoder counts, each at `inputVoltage`.
@@ -38,6 +60,7 @@ public final class FreeServoPlant: ServoPlant {
             shafts[setup.plantIndex].position = Double(setup.initialPulses)
             shafts[setup.plantIndex].trajectory.rest(at: setup.initialPulses)
             shafts[setup.plantIndex].inputVoltage = setup.nominalVoltage
+            shafts[setup.plantIndex].units = Units(setup.table)
         }
     }
 
@@ -66,8 +89,9 @@ public final class FreeServoPlant: ServoPlant {
         if !before.torqueEnabled || before != command {
             shafts[servo].trajectory.plan(
                 goal: command.goalPulses,
-                velocity: command.profileVelocity,
-                acceleration: command.profileAcceleration
+                velocity: Double(command.profileVelocity) * shafts[servo].units.velocity,
+                acceleration: Double(command.profileAcceleration)
+                    * shafts[servo].units.acceleration
             )
         }
     }
@@ -99,12 +123,13 @@ public final class FreeServoPlant: ServoPlant {
         case .velocity: return shaft.command.goalVelocity == 0
         case .pwm: return shaft.command.goalPWM == 0
         case .current: return shaft.command.goalCurrent == 0
+        case .impedance: return false
         }
     }
 
     private func move(_ shaft: inout Shaft, nanoseconds: Int64) {
         let seconds = Double(nanoseconds) * 1e-9
-        let top = topVelocity * MotionProfile.velocityUnit
+        let top = shaft.units.topSpeed
         switch shaft.command.mode {
         case .position, .extendedPosition, .currentBasedPosition:
             shaft.trajectory.advance(nanoseconds: nanoseconds)
@@ -112,18 +137,32 @@ public final class FreeServoPlant: ServoPlant {
             var change = way * (1 - exp(-seconds / lagSeconds))
             change = max(-top * seconds, min(top * seconds, change))
             shaft.velocity = change / seconds
-            // Half an encoder pulse cannot be told from being there.
-            shaft.position = abs(way) < 0.25 ? shaft.trajectory.position : shaft.position + change
+            // Half an encoder pulse cannot be told from being there; on the way it is a slow motion.
+            let hasArrived = abs(way) < 0.25 && !shaft.trajectory.isRunning
+            shaft.position = hasArrived ? shaft.trajectory.position : shaft.position + change
         case .velocity:
-            shaft.velocity = Double(shaft.command.goalVelocity) * MotionProfile.velocityUnit
+            shaft.velocity = Double(shaft.command.goalVelocity) * shaft.units.velocity
             shaft.position += shaft.velocity * seconds
         case .pwm:
-            shaft.velocity = top * Double(shaft.command.goalPWM) / 885
+            shaft.velocity = top * Double(shaft.command.goalPWM) / Double(shaft.units.fullPWM)
             shaft.position += shaft.velocity * seconds
         case .current:
             shaft.velocity = shaft.command.goalCurrent < 0 ? -top : top
             shaft.position += shaft.velocity * seconds
+        case .impedance:
+            follow(shaft.command.impedance, &shaft, seconds: seconds)
         }
+    }
+
+    /// A spring pulls with the same lag, however stiff; without one the damper alone sets the speed.
+    ///
+    /// Nothing here has a mass or a top speed; torques and path limits have no effect.
+    private func follow(_ goal: ImpedanceGoal, _ shaft: inout Shaft, seconds: Double) {
+        let way = goal.stiffness > 0 ? goal.pulses - shaft.position : 0
+        let drift = goal.damping > 0 ? goal.velocity / (2 * .pi) * 4096 : 0
+        let change = way * (1 - exp(-seconds / lagSeconds)) + (way == 0 ? drift * seconds : 0)
+        shaft.velocity = change / seconds
+        shaft.position = abs(way) > 0 && abs(way) < 0.25 ? goal.pulses : shaft.position + change
     }
 
     /// What a shaft's sensors say now.
@@ -131,12 +170,12 @@ public final class FreeServoPlant: ServoPlant {
         let shaft = shafts[servo]
         var measurement = ServoMeasurement()
         measurement.pulses = Int(shaft.position.rounded())
-        measurement.velocity = Int((shaft.velocity / MotionProfile.velocityUnit).rounded())
+        measurement.velocity = Int((shaft.velocity / shaft.units.velocity).rounded())
         measurement.temperature = shaft.temperature
         measurement.inputVoltage = shaft.inputVoltage
         if shaft.command.torqueEnabled {
-            let share = shaft.velocity / (topVelocity * MotionProfile.velocityUnit)
-            measurement.pwm = Int((share * 885).rounded())
+            let share = shaft.velocity / shaft.units.topSpeed
+            measurement.pwm = Int((share * Double(shaft.units.fullPWM)).rounded())
         }
         return measurement
     }

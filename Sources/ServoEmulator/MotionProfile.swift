@@ -37,12 +37,22 @@ struct MotionProfile: Sendable {
         goal = self.position
     }
 
-    /// Plans to `goal`; 0 for `velocity` is a step, 0 for `acceleration` is no ramp (registers).
-    mutating func plan(goal: Int, velocity velocityRegister: Int, acceleration: Int) {
+    /// Plans to `goal` by registers of the X series.
+    mutating func plan(goal: Int, velocity: Int, acceleration: Int) {
+        plan(
+            goal: goal,
+            velocity: Double(velocity) * Self.velocityUnit,
+            acceleration: Double(acceleration) * Self.accelerationUnit
+        )
+    }
+
+    /// Plans to `goal` with pulses a second, 0 for a step, and pulses a second squared, 0 for no
+    /// ramp.
+    mutating func plan(goal: Int, velocity top: Double, acceleration: Double) {
         self.goal = Double(goal)
-        topVelocity = Double(velocityRegister) * Self.velocityUnit
-        self.acceleration = Double(acceleration) * Self.accelerationUnit
-        guard velocityRegister > 0 else {
+        topVelocity = top
+        self.acceleration = acceleration
+        guard top > 0 else {
             shape = .step
             position = self.goal
             velocity = 0

@@ -36,8 +36,12 @@ public final class PhysicsServoPlant: ServoPlant {
     private func relative(_ command: ServoCommand, _ servo: Int) -> ServoCommand {
         var command = command
         command.goalPulses -= folded[servo]
+        command.impedance.pulses -= Double(folded[servo])
         return command
     }
+
+    /// Where the robot's body is, `nil` if it stands on a fixed base.
+    public var basePose: BasePose? { plant.basePose }
 
     /// Lets time pass.
     public func advance(nanoseconds: Int64) { plant.advance(nanoseconds: nanoseconds) }

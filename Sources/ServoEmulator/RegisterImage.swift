@@ -100,7 +100,9 @@ struct RegisterImage: Sendable {
         self.pointers = pointers
         bytes = [UInt8](repeating: 0, count: size)
         reset(from: 0, to: size)
-        self[.firmwareVersion] = Int(firmware)
+        for name in [Register.Name.firmwareVersion, .firmwareMajorVersion] {
+            if let register = table.register(name) { self[register] = Int(firmware) }
+        }
     }
 
     /// The number of bytes of the table.
@@ -126,6 +128,16 @@ struct RegisterImage: Sendable {
         }
     }
 
+    /// A register's value, whatever its byte order and kind of sign.
+    subscript(register: Register) -> Int {
+        get { register.value(of: bytes[register.addresses]) }
+        set {
+            for (index, byte) in register.bytes(of: newValue).enumerated() {
+                bytes[Int(register.address) + index] = byte
+            }
+        }
+    }
+
     /// Whether the model, at this firmware, has the register.
     func has(_ field: Field) -> Bool {
         field.address < owner.count && owner[field.address] >= 0
@@ -136,9 +148,10 @@ struct RegisterImage: Sendable {
     /// Model number and firmware version stay; each Indirect Address points at its own data.
     mutating func reset(from start: Int, to end: Int) {
         for register in table.registers where (start..<end).contains(Int(register.address)) {
-            let field = Field(Int(register.address), register.size, signed: register.isSigned)
-            if field == .firmwareVersion { continue }
-            self[field] = register.initialValue ?? 0
+            let isFirmware =
+                register.name == .firmwareVersion || register.name == .firmwareMajorVersion
+            if isFirmware || owner[Int(register.address)] < 0 { continue }
+            self[register] = register.initialValue ?? 0
         }
         for block in table.indirectBlocks where Int(block.firstAddress) >= start {
             for index in 0..<block.count {
@@ -239,8 +252,7 @@ struct RegisterImage: Sendable {
     mutating func store(_ target: Target) {
         switch target {
         case .register(let index, let value):
-            let register = table.registers[index]
-            store(value, at: Int(register.address), size: register.size)
+            self[table.registers[index]] = value
         case .pointer(let address, let value, _):
             store(value, at: address, size: 2)
         case .plain(let address, let value):

@@ -17,6 +17,14 @@ public protocol ServoPlant: AnyObject {
 
     /// What a servo's sensors say now.
     func measure(servo: Int) -> ServoMeasurement
+
+    /// Where the robot's body is and how it turns, `nil` if it stands on a fixed base.
+    var basePose: BasePose? { get }
+}
+
+extension ServoPlant {
+    /// A fixed base.
+    public var basePose: BasePose? { nil }
 }
 
 /// One plant behind several buses: a lock around it, and one account of how far its time has run.

@@ -32,6 +32,10 @@ public struct FoundServo: Sendable, Hashable {
     public var modelName: String { Self.name(ofModel: modelNumber) }
 
     static func name(ofModel number: UInt16) -> String {
-        ControlTable.model(number: number)?.model ?? "model \(number)"
+        let table =
+            ControlTable.model(number: number)
+            // The other makers' numbers are none of Dynamixel 2.0's.
+            ?? ControlTable.protocol1.first { $0.modelNumber == number }
+        return table?.model ?? "model \(number)"
     }
 }

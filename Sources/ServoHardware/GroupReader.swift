@@ -19,6 +19,10 @@ struct GroupReader {
     static let patienceCycles = 3
     private static let fastTries = 3
     private var fastFailures = 0
+    /// Whether the common request went out.
+    private var isAsked = false
+    /// When the last answer to the common request was due.
+    private var latest = Int64.max
     /// The absent servo whose turn it is.
     private var askedAlone = 0
     /// Who is in the common request, by index into `slots`.
@@ -44,8 +48,34 @@ struct GroupReader {
     ///
     /// Ends by `deadline` or when every servo has answered.
     mutating func read(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
+        try begin(on: bus, deadline: deadline)
+        try finish(on: bus, deadline: deadline)
+    }
+
+    /// Sends the common request; `finish` collects the answers, later, with nothing sent between.
+    mutating func begin(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
         slots.reset()
-        try readTogether(on: bus, deadline: deadline)
+        common.reset()
+        let instruction: DynamixelInstruction = asksFast ? .fastSyncRead : .syncRead
+        isAsked = false
+        if !common.ids.isEmpty { isAsked = try request(instruction, on: bus, deadline: deadline) }
+        latest = due(on: bus)
+    }
+
+    /// When the last answer to a common request sent now has come, if all answer.
+    private func due(on bus: ServoBus) -> Int64 {
+        let returnDelays = Int64(common.ids.count) * bus.timing.returnDelay
+        return MonotonicClock.now() + bus.timing.wire(wireBytes) + returnDelays + bus.timing.gap
+    }
+
+    /// Collects the answers and asks those alone that did not give one.
+    ///
+    /// Ends by `deadline` or when every servo has answered. What arrived while another bus was
+    /// looked after counts as having come when its bytes were due, never as newer.
+    mutating func finish(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
+        bus.latestArrival = latest
+        try collectTogether(on: bus, deadline: deadline)
+        bus.latestArrival = .max
         for index in slots.ids.indices
         where isOpen(index) && silentCycles[index] < Self.patienceCycles {
             try readAlone(index, on: bus, deadline: deadline)
@@ -74,30 +104,38 @@ struct GroupReader {
         }
     }
 
-    private mutating func readTogether(on bus: ServoBus, deadline: Int64) throws(HardwareError) {
-        guard !common.ids.isEmpty else { return }
-        if usesFastRead, common.ids.count > 1 {
-            if try readFast(on: bus, deadline: deadline) { return }
+    private var asksFast: Bool { usesFastRead && common.ids.count > 1 }
+
+    private mutating func collectTogether(
+        on bus: ServoBus,
+        deadline: Int64
+    ) throws(HardwareError) {
+        guard isAsked else { return }
+        if asksFast {
+            if try collectFast(on: bus, deadline: deadline) { return }
             fastFailures += 1
             if fastFailures >= Self.fastTries { usesFastRead = false }
             bus.counters.retries += 1
+            bus.latestArrival = .max
+            common.reset()
+            guard try request(.syncRead, on: bus, deadline: deadline) else { return }
+            latest = due(on: bus)
         }
-        common.reset()
-        guard try request(.syncRead, on: bus, deadline: deadline) else { return }
+        // If the first of the chain is missing nothing comes at all: the others, who wait for it,
+        // are to be asked alone in what is left of the time.
+        let limit = min(deadline, latest)
         guard members.count < slots.ids.count else {
-            try bus.receive(into: &slots, deadline: deadline)
+            try bus.receive(into: &slots, deadline: limit)
             return slots.reopenDamaged()
         }
-        try bus.receive(into: &common, deadline: deadline)
+        try bus.receive(into: &common, deadline: limit)
         copyCommon()
     }
 
-    private mutating func readFast(
+    private mutating func collectFast(
         on bus: ServoBus,
         deadline: Int64
     ) throws(HardwareError) -> Bool {
-        common.reset()
-        guard try request(.fastSyncRead, on: bus, deadline: deadline) else { return false }
         let wire = bus.timing.wire(8 + common.ids.count * (4 + common.count))
         // Leave room for a plain read in the same cycle.
         let now = MonotonicClock.now()

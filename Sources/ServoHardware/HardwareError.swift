@@ -18,6 +18,8 @@ public enum HardwareError: Error, Sendable, Hashable, CustomStringConvertible {
     case rateRefused(path: String, rate: Int)
     /// The operating system said something else.
     case portFailed(path: String, errno: Int32)
+    /// The inertial measurement unit cannot be used; the words say why and what to do.
+    case imu(String)
     /// The bus works but not every servo is as the robot file says; all of them at once.
     case servos([ServoProblem])
 
@@ -63,6 +65,7 @@ public enum HardwareError: Error, Sendable, Hashable, CustomStringConvertible {
         case .portFailed(let path, let code):
             "\(path) failed: \(unsafe String(cString: strerror(code))) (errno \(code)); "
                 + "unplug the adapter, plug it in again and look at `dmesg`"
+        case .imu(let words): words
         case .servos(let problems):
             problems.map(\.description).joined(separator: "\n")
         }

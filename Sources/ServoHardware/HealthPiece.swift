@@ -42,7 +42,7 @@ struct HealthNotes {
         return JointHealth(
             temperature: temperature ?? 0,
             inputVoltage: inputVoltage ?? 0,
-            hardwareError: hardwareError,
+            hardwareError: UInt32(hardwareError),
             time: time
         )
     }

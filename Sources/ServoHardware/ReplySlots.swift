@@ -24,6 +24,8 @@ struct ReplySlots {
     private(set) var alerts: [Bool]
     /// When each answer was complete, nanoseconds on CLOCK_MONOTONIC.
     private(set) var times: [Int64]
+    /// The error byte of each answer, as sent.
+    private(set) var errorBytes: [UInt8]
     private var data: [UInt8]
     private var isOpen: [Bool]
     /// Servos that have not answered yet.
@@ -35,6 +37,7 @@ struct ReplySlots {
         replies = Array(repeating: .silent, count: ids.count)
         alerts = Array(repeating: false, count: ids.count)
         times = Array(repeating: 0, count: ids.count)
+        errorBytes = Array(repeating: 0, count: ids.count)
         data = Array(repeating: 0, count: ids.count * count)
         isOpen = Array(repeating: true, count: ids.count)
         openCount = ids.count
@@ -66,15 +69,19 @@ struct ReplySlots {
         return nil
     }
 
-    /// Files an answer; `bytes` is the data, `error` the status's error byte.
+    /// Files an answer; `bytes` is the data, `error` what the status's error byte says.
+    ///
+    /// - Parameter errorByte: that byte itself, if it is not protocol 2.0's.
     mutating func fill(
         _ index: Int,
         error: StatusError,
+        errorByte: UInt8? = nil,
         bytes: Range<Int>,
-        of decoder: PacketDecoder,
+        of decoder: borrowing some FrameBuffer,
         time: Int64
     ) {
         alerts[index] = error.isAlert
+        errorBytes[index] = errorByte ?? error.rawValue
         times[index] = time
         if error.isRefusal {
             replies[index] = .error(error)
@@ -112,6 +119,7 @@ struct ReplySlots {
     mutating func take(_ index: Int, from other: ReplySlots, at place: Int) {
         replies[index] = other.replies[place]
         alerts[index] = other.alerts[place]
+        errorBytes[index] = other.errorBytes[place]
         times[index] = other.times[place]
         for offset in 0..<count {
             data[index * count + offset] = other.data[place * count + offset]
@@ -130,6 +138,17 @@ struct ReplySlots {
         for byte in 0..<size { raw |= Int(data[index * count + offset + byte]) << (8 * byte) }
         let sign = 1 << (8 * size - 1)
         return isSigned && raw & sign != 0 ? raw - sign << 1 : raw
+    }
+
+    /// A register in a servo's data, which begins at register address `start`.
+    func value(_ index: Int, of register: Register, from start: Int) -> Int {
+        let first = index * count + Int(register.address) - start
+        var raw = 0
+        for offset in 0..<register.size {
+            let shift = register.order == .lowFirst ? offset : register.size - 1 - offset
+            raw |= Int(data[first + offset]) << (8 * shift)
+        }
+        return register.value(ofRaw: raw)
     }
 
     /// A servo's data.

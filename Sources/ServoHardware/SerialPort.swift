@@ -63,7 +63,7 @@ import Synchronization
         let latency = device.latencyTimer ?? 0
         latencyWarning =
             latency > 1 ? LatencyWarning(port: device.resolved, milliseconds: latency) : nil
-        unsafe scratch = .allocate(byteCount: 4096, alignment: 1)
+        unsafe scratch = .allocate(byteCount: Self.chunk, alignment: 1)
     }
 
     deinit {
@@ -139,7 +139,7 @@ import Synchronization
     /// Waits for bytes until the deadline and hands what has come to the decoder.
     ///
     /// - Returns: the number of bytes; 0 if time is over.
-    func read(into decoder: inout PacketDecoder, deadline: Int64) throws(HardwareError) -> Int {
+    func read(into decoder: inout some ByteSink, deadline: Int64) throws(HardwareError) -> Int {
         while try wait(writing: false, deadline: deadline) {
             let count = unsafe line.read(into: scratch)
             if count < 0 { throw .using(path, errno: -count) }
@@ -151,6 +151,32 @@ import Synchronization
         }
         return 0
     }
+
+    /// Waits for bytes until the deadline and hands over what has come, at most `chunk` bytes.
+    ///
+    /// A deadline that has passed takes what is there without waiting.
+    ///
+    /// - Returns: the number of bytes; 0 if there are none.
+    func read(
+        deadline: Int64,
+        _ take: (Span<UInt8>) -> Void
+    ) throws(HardwareError) -> Int {
+        while try wait(writing: false, deadline: deadline) {
+            let count = unsafe line.read(into: scratch)
+            if count < 0 { throw .using(path, errno: -count) }
+            if count > 0 {
+                let bytes = unsafe UnsafeRawBufferPointer(rebasing: scratch[..<Int(count)])
+                unsafe take(bytes.bindMemory(to: UInt8.self).span)
+                return Int(count)
+            }
+            if hungUp { throw .portGone(path: path) }
+            if deadline <= MonotonicClock.now() { return 0 }
+        }
+        return 0
+    }
+
+    /// The most bytes one `read` hands over.
+    static let chunk = 4096
 
     /// Set by `wait` when poll reports that the other side is gone.
     private var hungUp = false

@@ -1,4 +1,5 @@
 public import Robot
+public import Safety
 import ServoProtocol
 
 extension ServoBody {
@@ -10,7 +11,8 @@ extension ServoBody {
     ///
     /// - Parameters:
     ///   - robot: the robot; each joint's servo must be a model with a control table.
-    ///   - portOverride: ports to use instead of the robot file's, by name of the bus.
+    ///   - portOverride: ports to use instead of the robot file's, by name of the bus; `imu` is the
+    ///     inertial measurement unit's.
     ///   - pacing: `stepped` for emulated servos with a stepped clock.
     /// - Throws: trouble with the first port that cannot be used, or all problems with servos.
     public static func connect(
@@ -19,65 +21,112 @@ extension ServoBody {
         pacing: TickPacing = .realTime
     ) throws(HardwareError) -> ServoBody {
         var problems: [ServoProblem] = []
-        let links = jointLinks(robot, &problems)
+        for index in robot.joints.indices { problems += DriverChoice.problems(robot, joint: index) }
         guard problems.isEmpty else { throw .servos(problems) }
-        var buses: [BusLink] = []
-        for (index, description) in robot.buses.enumerated() {
-            let path = portOverride[description.name] ?? description.port
-            let bus = ServoBus(
-                port: try SerialPort(path: path, baudRate: description.baudRate)
+        var drivers: [any BusDriver] = []
+        for index in robot.buses.indices {
+            let path = portOverride[robot.buses[index].name] ?? robot.buses[index].port
+            drivers.append(
+                try DriverChoice.driver(robot, bus: index, path: path, pacing: pacing)
             )
-            // Adapters hold bytes back; emulators share a busy machine with others.
-            let latency = Int64(bus.port.latencyWarning?.milliseconds ?? 0) * 1_000_000
-            switch pacing {
-            case .realTime:
-                bus.timing.gap = 3_000_000 + latency
-                bus.timing.patience = 50_000_000 + 2 * latency
-            case .stepped:
-                // The clock stands still while we wait: patience costs nothing.
-                bus.timing.gap = 100_000_000
-                bus.timing.patience = 250_000_000
+        }
+        var report = BringUpReport()
+        for driver in drivers {
+            try driver.bringUp(&report)
+            let needed = driver.tickNanoseconds
+            if pacing == .realTime, needed > robot.tickNanoseconds {
+                report.problems.append(
+                    .busTooSlow(
+                        bus: driver.description.name,
+                        rate: driver.description.baudRate,
+                        needed: needed,
+                        tick: robot.tickNanoseconds
+                    )
+                )
             }
-            let onBus = links.filter { $0.joint.busIndex == index }
-            buses.append(BusLink(description: description, bus: bus, joints: onBus))
         }
-        var found: [Int: FoundServo] = [:]
-        var torqueOn = JointSet()
-        for bus in buses {
-            try BringUp(bus: bus).run(found: &found, torqueOn: &torqueOn, problems: &problems)
+        guard report.problems.isEmpty else { throw .servos(report.problems) }
+        let imu = try robot.imu.map { unit throws(HardwareError) in
+            try openIMU(unit, port: portOverride["imu"])
         }
-        guard problems.isEmpty else { throw .servos(problems) }
         return ServoBody(
             robot: robot,
-            buses: buses,
-            servos: robot.joints.indices.compactMap { found[$0] },
-            torqueFoundOn: torqueOn,
+            portOverride: portOverride,
+            drivers: drivers,
+            imu: imu,
+            found: report,
             pacing: pacing
         )
     }
+}
 
-    private static func jointLinks(
-        _ robot: RobotDescription,
-        _ problems: inout [ServoProblem]
-    ) -> [JointLink] {
-        var links: [JointLink] = []
-        for (index, joint) in robot.joints.enumerated() {
-            let table = ControlTable.model(number: joint.servo.modelNumber)
-            guard let registers = table.flatMap({ ServoRegisters($0) }) else {
-                problems.append(.unknownModel(joint: joint.name, model: joint.servo.name))
-                continue
-            }
-            let link = JointLink(
-                index: index,
-                joint: joint,
-                calibration: robot.calibration[index],
-                registers: registers
-            )
-            if !link.fitsInOneTurn {
-                problems.append(.limitsOutsideTurn(joint: joint.name, pulses: link.limitPulses))
-            }
-            links.append(link)
+extension ServoBody {
+    private static func openIMU(
+        _ unit: IMUDescription,
+        port: String?
+    ) throws(HardwareError) -> IMUReader {
+        var unit = unit
+        unit.port = port ?? unit.port
+        do throws(IMUError) {
+            return try IMUReader(unit)
+        } catch {
+            throw .imu(error.description)
         }
-        return links
+    }
+}
+
+extension ServoBody: ReconnectableBody {
+    /// Whether a bus is lost and `reconnect` may bring it back.
+    public var isDisconnected: Bool { buses.contains { $0.isLost } }
+
+    /// Opens the ports of lost buses again, by the same names, and asks everybody who they are.
+    ///
+    /// A name under /dev/serial/by-id or of a udev rule finds the adapter wherever it was plugged
+    /// in. Torque of the joints on those buses is switched off if their servos still have it, and
+    /// what was last read of them is not handed on: before torque comes back they are read, judged
+    /// and prepared anew like after a start.
+    public func reconnect(state: inout BodyState) throws(ReconnectProblem) {
+        for place in buses.indices where buses[place].isLost {
+            do throws(HardwareError) {
+                try reopen(place, &state)
+            } catch {
+                throw ReconnectProblem(error.description)
+            }
+        }
+        fault = nil
+        problem = nil
+        if state.fault == .lostBus { state.fault = nil }
+    }
+
+    private func reopen(_ place: Int, _ state: inout BodyState) throws(HardwareError) {
+        let old = buses[place].driver
+        old.port.close()
+        buses[place].isClosed = true
+        let path = portOverride[old.description.name] ?? old.description.port
+        let driver = try DriverChoice.driver(robot, bus: place, path: path, pacing: clock.pacing)
+        var report = BringUpReport()
+        do throws(HardwareError) {
+            try driver.bringUp(&report)
+            guard report.problems.isEmpty else { throw .servos(report.problems) }
+            var left = report.torqueOn
+            if !left.isEmpty { try driver.release(report.torqueOn, unconfirmed: &left) }
+            guard left.isEmpty else {
+                throw .servos(
+                    left.indices.map {
+                        .unreadable(joint: robot.joints[$0].name, id: robot.joints[$0].servoID)
+                    }
+                )
+            }
+        } catch {
+            driver.port.close()
+            throw error
+        }
+        buses[place] = BusSeat(driver: driver)
+        for joint in driver.joints {
+            torqueOn.remove(joint)
+            state.samples[joint] = nil
+            state.health[joint] = nil
+        }
+        state.torqueEnabled = torqueOn
     }
 }

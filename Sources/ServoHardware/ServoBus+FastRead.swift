@@ -10,7 +10,8 @@ extension ServoBus {
         while try port.read(into: &decoder, deadline: deadline) > 0 {
             while let frame = decoder.nextFrame() {
                 guard frame.isFastStatus, frame.whole.count == length else { continue }
-                return takeParts(frame, into: &slots, time: MonotonicClock.now())
+                let time = min(MonotonicClock.now(), latestArrival)
+                return takeParts(frame, into: &slots, time: time)
             }
         }
         beWary()

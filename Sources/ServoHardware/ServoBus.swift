@@ -11,6 +11,8 @@ final class ServoBus {
     let port: SerialPort
     var timing: BusTiming
     var counters = BusCounters()
+    /// Answers are taken to have come no later than this.
+    var latestArrival = Int64.max
     /// The outcome of the last exchange with one servo.
     private(set) var alone = ReplySlots(ids: [0], count: 32)
     var decoder = PacketDecoder()
@@ -79,13 +81,13 @@ final class ServoBus {
         while slots.openCount > 0 {
             guard try port.read(into: &decoder, deadline: limit) > 0 else { break }
             let now = MonotonicClock.now()
-            if takeFrames(into: &slots, time: now) {
+            if takeFrames(into: &slots, time: min(now, latestArrival)) {
                 limit = min(deadline, now + timing.answer(slots.count) + timing.gap)
             }
         }
         while slots.openCount > 0, decoder.pendingBytes > 0 {
             decoder.abandonPartial()
-            _ = takeFrames(into: &slots, time: MonotonicClock.now())
+            _ = takeFrames(into: &slots, time: min(MonotonicClock.now(), latestArrival))
         }
         settle(&slots, before: before)
     }
@@ -268,6 +270,7 @@ final class ServoBus {
         let id = Dynamixel2.broadcastID
         guard try send(id: id, .ping, deadline: deadline, { _ in }) else { return [] }
         var found: [FoundServo] = []
+        let before = decoder.counters
         decoder.longestFrame = 64
         while try port.read(into: &decoder, deadline: deadline) > 0 {
             while let packet = decoder.next() {
@@ -285,6 +288,13 @@ final class ServoBus {
                     )
                 )
             }
+        }
+        let after = decoder.counters
+        // Two servos of one ID answer on top of each other.
+        if after.badChecksums > before.badChecksums || after.badHeaders > before.badHeaders
+            || decoder.pendingBytes > 0
+        {
+            counters.corruptions += 1
         }
         return found.sorted { $0.id < $1.id }
     }

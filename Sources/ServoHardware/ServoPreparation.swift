@@ -66,14 +66,19 @@ struct ServoPreparation {
     /// RAM: lost at power-off and reboot.
     private func passingSettings(_ image: RegisterImage) -> [(Register, Int)] {
         let registers = link.registers
-        let gains = link.joint.gains
-        return [
-            (registers.positionDGain, gains.derivative),
-            (registers.positionIGain, gains.integral),
-            (registers.positionPGain, gains.proportional),
+        return gainSettings() + [
             (registers.profileAcceleration, 0),
             (registers.profileVelocity, 0),
             (registers.goalPWM, image.value(registers.pwmLimit)),
+        ]
+    }
+
+    private func gainSettings() -> [(Register, Int)] {
+        guard case .registers(let gains) = link.joint.gains else { return [] }
+        return [
+            (link.registers.positionDGain, gains.derivative),
+            (link.registers.positionIGain, gains.integral),
+            (link.registers.positionPGain, gains.proportional),
         ]
     }
 

@@ -1,5 +1,5 @@
 /// One thing that is not as the robot file says.
-public enum ServoProblem: Sendable, Hashable, CustomStringConvertible {
+public enum ServoProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// No servo of a bus answers.
     case busSilent(bus: String, port: String, rate: Int, ids: [UInt8])
     /// A servo does not answer; `answersAt` is the rate it does answer at.
@@ -14,6 +14,11 @@ public enum ServoProblem: Sendable, Hashable, CustomStringConvertible {
     case limitsOutsideTurn(joint: String, pulses: ClosedRange<Int>)
     /// The servo answers a ping but its registers cannot be read.
     case unreadable(joint: String, id: UInt8)
+    /// Reading and writing all servos of a bus takes longer than a tick.
+    case busTooSlow(bus: String, rate: Int, needed: Int64, tick: Int64)
+    /// A joint's controller cannot be used as it is; `reason` goes on from its name and says what
+    /// to do.
+    case unsuitable(joint: String, id: UInt8, reason: String)
     /// Servos that answer but are not in the robot file.
     case unexpected(bus: String, ids: [UInt8])
 
@@ -43,13 +48,25 @@ public enum ServoProblem: Sendable, Hashable, CustomStringConvertible {
                 + ", or say `no_watchdog: accepted` on its bus"
         case .limitsOutsideTurn(let joint, let pulses):
             "joint `\(joint)`: its limits are pulses \(pulses.lowerBound) to \(pulses.upperBound), "
-                + "a servo reaches 0 to 4095; calibrate it, or turn its horn by some teeth"
+                + "which is more than its servo can be sent to (0 to 4095, an AX-12A's 0 to 1023); "
+                + "calibrate it, or turn its horn by some teeth"
         case .unreadable(let joint, let id):
             "servo \(id) (joint `\(joint)`) answers a ping but its registers cannot be read; "
                 + "two servos may have this ID, or the cable is bad"
+        case .busTooSlow(let bus, let rate, let needed, let tick):
+            "bus `\(bus)` needs \(Self.milliseconds(needed)) ms on the wire for one tick at "
+                + "\(rate) bit/s, a tick is \(Self.milliseconds(tick)) ms; raise `baud:` (and the "
+                + "servos' rate with `sacbot setup`), set their return delay to 0, split the bus, "
+                + "or make `tick:` longer"
+        case .unsuitable(let joint, let id, let reason):
+            "controller \(id) (joint `\(joint)`) \(reason)"
         case .unexpected(let bus, let ids):
             "also answering on bus `\(bus)`: ID \(Self.list(ids))"
         }
+    }
+
+    private static func milliseconds(_ nanoseconds: Int64) -> Double {
+        (Double(nanoseconds) / 10_000).rounded() / 100
     }
 
     private static func list(_ ids: [UInt8]) -> String {

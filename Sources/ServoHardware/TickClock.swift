@@ -1,5 +1,5 @@
 import Realtime
-import Robot
+package import Robot
 
 /// What makes a body's ticks follow each other.
 public enum TickPacing: Sendable, Hashable {
@@ -10,31 +10,37 @@ public enum TickPacing: Sendable, Hashable {
 }
 
 /// The body's clock and its ticks.
-struct TickClock {
+package struct TickClock {
     let pacing: TickPacing
     let tickNanoseconds: Int64
     private var next: Int64?
     private var simulated: Int64 = 0
 
-    init(pacing: TickPacing, tickNanoseconds: Int64) {
+    package init(pacing: TickPacing, tickNanoseconds: Int64) {
         precondition(tickNanoseconds > 0, "a tick must take time")
         self.pacing = pacing
         self.tickNanoseconds = tickNanoseconds
     }
 
-    func now() -> MonotonicTime {
+    package func now() -> MonotonicTime {
         MonotonicTime(nanoseconds: pacing == .stepped ? simulated : MonotonicClock.now())
     }
 
     /// Returns at the next tick; the first is now.
-    mutating func wait() -> TickTiming {
+    package mutating func wait() -> TickTiming {
         guard pacing == .realTime else {
             simulated += tickNanoseconds
             return TickTiming(start: now(), skippedTicks: 0)
         }
         let skipped = plan(now: MonotonicClock.now())
         if let next { MonotonicClock.sleep(until: next) }
-        return TickTiming(start: now(), skippedTicks: skipped)
+        let start = now()
+        let planned = next ?? start.nanoseconds
+        return TickTiming(
+            start: start,
+            skippedTicks: skipped,
+            latenessNanoseconds: start.nanoseconds - planned + Int64(skipped) * tickNanoseconds
+        )
     }
 
     /// Sets the time of the next tick and says how many are over already.

@@ -1,6 +1,7 @@
-/// The registers of one Dynamixel model and what its numbers mean.
+/// The registers of one servo model and what its numbers mean.
 ///
-/// Tables of all models are generated from the makers' manuals (`ControlTable.all`).
+/// Tables are generated from the makers' manuals: `ControlTable.all` are those of Dynamixel 2.0,
+/// `ControlTable.protocol1` those that speak Dynamixel 1.0 or Feetech's protocol.
 public struct ControlTable: Sendable {
     /// A run of registers that mirror others of the owner's choice, byte by byte.
     public struct IndirectBlock: Sendable, Hashable {
@@ -24,31 +25,36 @@ public struct ControlTable: Sendable {
 
     /// The maker's name, for example `XM430-W210`.
     public var model: String
-    /// What the servo answers to a ping.
+    /// What the model speaks.
+    public var wire: ServoWire
+    /// What its Model Number register holds (and a 2.0 servo answers to a ping).
     public var modelNumber: UInt16
     /// Encoder pulses in one turn of the horn.
     public var pulsesPerTurn: Int
     /// One unit of the velocity registers in revolutions per minute.
     public var velocityUnit: Double
-    /// One unit of the current registers in amperes, `nil` if register 126 holds a load in 0.1 %.
+    /// One unit of the current registers in amperes, `nil` if the model measures only a load in
+    /// 0.1 %.
     public var currentUnit: Double?
-    /// Values of Operating Mode (11) that the model knows.
+    /// Values of Operating Mode that the model knows; empty if it has no such register.
     public var operatingModes: [Int]
     /// Baud rates that can be set.
     public var baudCodes: [BaudCode]
     /// The rate of a new servo.
     public var initialBaudRate: Int
-    /// One unit of Bus Watchdog (98) in milliseconds.
+    /// One unit of Bus Watchdog (98) in milliseconds, 0 if the model has no watchdog.
     public var busWatchdogUnitMilliseconds: Int
     /// Firmware version from which Bus Watchdog is there; 0 if always.
     public var busWatchdogFirmware: Int
     /// Firmware version from which fast sync and bulk read are there, `nil` if never.
     public var fastReadFirmware: Int?
-    /// Firmware version from which the clear instruction and time-based profiles are there.
+    /// Firmware version from which the clear instruction and time-based profiles are there,
+    /// `Int.max` if never.
     public var clearFirmware: Int
     /// Firmware version from which the control table backup is there, `nil` if never.
     public var backupFirmware: Int?
-    /// Bits of Hardware Error Status (70) that the model knows.
+    /// Bits of Hardware Error Status (70), or of the error byte that stand for the servo's own
+    /// condition, that the model knows.
     public var hardwareErrorMask: UInt8
     /// Mirrors.
     public var indirectBlocks: [IndirectBlock]
@@ -57,6 +63,16 @@ public struct ControlTable: Sendable {
 
     /// Where goals may lie in operating modes 4 and 5, pulses.
     public static let extendedPositionRange = -1_048_575...1_048_575
+
+    /// What PWM and torque registers hold for all there is: 885 in protocol 2.0, 1023 in 1.0, 1000
+    /// with Feetech.
+    public var fullPWM: Int {
+        switch wire {
+        case .dynamixel2: 885
+        case .dynamixel1: 1023
+        case .feetechLittleEndian, .feetechBigEndian: 1000
+        }
+    }
 
     /// The register of that name, `nil` if the model has none.
     public func register(_ name: Register.Name) -> Register? {
@@ -75,14 +91,28 @@ public struct ControlTable: Sendable {
         return max(plain, mirrored)
     }
 
-    /// The table of a model number, `nil` if the model is unknown.
-    public static func model(number: UInt16) -> ControlTable? {
-        all.first { $0.modelNumber == number }
+    /// The table of a model number among the models of one wire, `nil` if the model is unknown.
+    ///
+    /// The makers number each for themselves, so a number means nothing without its wire.
+    public static func model(number: UInt16, on wire: ServoWire = .dynamixel2) -> ControlTable? {
+        (wire == .dynamixel2 ? all : protocol1).first {
+            $0.modelNumber == number && $0.wire == wire
+        }
     }
 
-    /// The table of a model by the maker's name, `nil` if the model is unknown.
+    /// The table of a model by the maker's name, whatever it speaks; `nil` if it is unknown.
     public static func model(named name: String) -> ControlTable? {
-        all.first { $0.model == name }
+        all.first { $0.model == name } ?? protocol1.first { $0.model == name }
+    }
+
+    /// The numbered rate nearest to a wanted one, `nil` if none is within 3 %.
+    ///
+    /// Servos of protocol 1.0 divide 2 MHz and miss the round rates: 117 647 bit/s is their
+    /// 115 200. A UART takes up to 3 % of error.
+    public func baudCode(near rate: Int) -> BaudCode? {
+        let nearest = baudCodes.min { abs($0.rate - rate) < abs($1.rate - rate) }
+        guard let nearest, abs(nearest.rate - rate) * 100 <= rate * 3 else { return nil }
+        return nearest
     }
 
     /// Makes a model's registers out of another's.

@@ -34,6 +34,10 @@ public struct Register: Sendable, Hashable {
     public var size: Int
     /// Whether it is read as two's complement.
     public var isSigned: Bool
+    /// How the sign is kept if not as two's complement; `nil` where it is, or where there is none.
+    public var signMagnitude: SignMagnitude?
+    /// Which of its bytes comes first.
+    public var order: ByteOrder
     /// Whether it can be written.
     public var access: Access
     /// Where it is kept.
@@ -52,16 +56,35 @@ public struct Register: Sendable, Hashable {
     /// The addresses it takes up.
     public var addresses: Range<Int> { Int(address)..<(Int(address) + size) }
 
-    /// The register's bytes for a value; bits that do not fit are dropped.
+    /// The register's bits for a value; what does not fit is dropped, or cut to the largest
+    /// magnitude if the sign is a bit of its own.
+    public func raw(of value: Int) -> Int {
+        if let signMagnitude { return signMagnitude.raw(value) }
+        return value & (1 << (8 * size) - 1)
+    }
+
+    /// The value of the register's bits.
+    public func value(ofRaw raw: Int) -> Int {
+        if let signMagnitude { return signMagnitude.value(raw) }
+        let sign = 1 << (8 * size - 1)
+        return isSigned && raw & sign != 0 ? raw - 2 * sign : raw
+    }
+
+    /// The register's bytes for a value.
     public func bytes(of value: Int) -> [UInt8] {
-        (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        let raw = raw(of: value)
+        return (0..<size).map { UInt8(truncatingIfNeeded: raw >> order.shift($0, of: size)) }
     }
 
     /// The value in some bytes that start with the register's first.
     ///
     /// If there are fewer bytes than the register has, the missing ones count as zero.
     public func value(of bytes: some Collection<UInt8>) -> Int {
-        Register.value(of: bytes.prefix(size), isSigned: isSigned)
+        var raw = 0
+        for (index, byte) in bytes.prefix(size).enumerated() {
+            raw |= Int(byte) << order.shift(index, of: size)
+        }
+        return value(ofRaw: raw)
     }
 
     /// The number in some bytes, least significant first.

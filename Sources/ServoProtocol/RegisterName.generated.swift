@@ -4,16 +4,26 @@
 extension Register {
     /// A register's name as the manual prints it.
     public enum Name: String, Sendable, CaseIterable {
+        /// Firmware Major Version (0 where it first occurs).
+        case firmwareMajorVersion = "Firmware Major Version"
         /// Model Number (0 where it first occurs).
         case modelNumber = "Model Number"
+        /// Firmware Minor Version (1 where it first occurs).
+        case firmwareMinorVersion = "Firmware Minor Version"
+        /// Byte Order (2 where it first occurs).
+        case byteOrder = "Byte Order"
         /// Model Information (2 where it first occurs).
         case modelInformation = "Model Information"
+        /// CW Angle Limit (6 where it first occurs).
+        case cwAngleLimit = "CW Angle Limit"
         /// Firmware Version (6 where it first occurs).
         case firmwareVersion = "Firmware Version"
         /// ID (7 where it first occurs).
         case id = "ID"
         /// Baud Rate (8 where it first occurs).
         case baudRate = "Baud Rate"
+        /// CCW Angle Limit (8 where it first occurs).
+        case ccwAngleLimit = "CCW Angle Limit"
         /// Return Delay Time (9 where it first occurs).
         case returnDelayTime = "Return Delay Time"
         /// Drive Mode (10 where it first occurs).
@@ -24,26 +34,90 @@ extension Register {
         case secondaryShadowID = "Secondary(Shadow) ID"
         /// Protocol Type (13 where it first occurs).
         case protocolType = "Protocol Type"
+        /// Max Torque (14 where it first occurs).
+        case maxTorque = "Max Torque"
+        /// Alarm LED (17 where it first occurs).
+        case alarmLED = "Alarm LED"
+        /// Phase (18 where it first occurs).
+        case phase = "Phase"
+        /// Unloading Condition (19 where it first occurs).
+        case unloadingCondition = "Unloading Condition"
         /// Homing Offset (20 where it first occurs).
         case homingOffset = "Homing Offset"
+        /// LED Alarm Condition (20 where it first occurs).
+        case ledAlarmCondition = "LED Alarm Condition"
+        /// Multi Turn Offset (20 where it first occurs).
+        case multiTurnOffset = "Multi Turn Offset"
+        /// Resolution Divider (22 where it first occurs).
+        case resolutionDivider = "Resolution Divider"
+        /// Minimum Startup Force (24 where it first occurs).
+        case minimumStartupForce = "Minimum Startup Force"
         /// Moving Threshold (24 where it first occurs).
         case movingThreshold = "Moving Threshold"
+        /// CW Compliance Margin (26 where it first occurs).
+        case cwComplianceMargin = "CW Compliance Margin"
+        /// CW Dead Zone (26 where it first occurs).
+        case cwDeadZone = "CW Dead Zone"
+        /// D Gain (26 where it first occurs).
+        case dGain = "D Gain"
+        /// CCW Compliance Margin (27 where it first occurs).
+        case ccwComplianceMargin = "CCW Compliance Margin"
+        /// CCW Dead Zone (27 where it first occurs).
+        case ccwDeadZone = "CCW Dead Zone"
+        /// I Gain (27 where it first occurs).
+        case iGain = "I Gain"
+        /// CW Compliance Slope (28 where it first occurs).
+        case cwComplianceSlope = "CW Compliance Slope"
+        /// P Gain (28 where it first occurs).
+        case pGain = "P Gain"
+        /// Protection Current (28 where it first occurs).
+        case protectionCurrent = "Protection Current"
+        /// CCW Compliance Slope (29 where it first occurs).
+        case ccwComplianceSlope = "CCW Compliance Slope"
+        /// Angular Resolution (30 where it first occurs).
+        case angularResolution = "Angular Resolution"
         /// Temperature Limit (31 where it first occurs).
         case temperatureLimit = "Temperature Limit"
         /// Max Voltage Limit (32 where it first occurs).
         case maxVoltageLimit = "Max Voltage Limit"
+        /// Moving Speed (32 where it first occurs).
+        case movingSpeed = "Moving Speed"
         /// Min Voltage Limit (34 where it first occurs).
         case minVoltageLimit = "Min Voltage Limit"
+        /// Protective Torque (34 where it first occurs).
+        case protectiveTorque = "Protective Torque"
+        /// Torque Limit (34 where it first occurs).
+        case torqueLimit = "Torque Limit"
+        /// Protection Time (35 where it first occurs).
+        case protectionTime = "Protection Time"
+        /// Overload Torque (36 where it first occurs).
+        case overloadTorque = "Overload Torque"
         /// PWM Limit (36 where it first occurs).
         case pwmLimit = "PWM Limit"
         /// Current Limit (38 where it first occurs).
         case currentLimit = "Current Limit"
+        /// Over Current Protection Time (38 where it first occurs).
+        case overCurrentProtectionTime = "Over Current Protection Time"
+        /// Present Speed (38 where it first occurs).
+        case presentSpeed = "Present Speed"
         /// Acceleration Limit (40 where it first occurs).
         case accelerationLimit = "Acceleration Limit"
+        /// Acceleration (41 where it first occurs).
+        case acceleration = "Acceleration"
+        /// Present Voltage (42 where it first occurs).
+        case presentVoltage = "Present Voltage"
+        /// Goal Time (44 where it first occurs).
+        case goalTime = "Goal Time"
+        /// Registered (44 where it first occurs).
+        case registered = "Registered"
         /// Velocity Limit (44 where it first occurs).
         case velocityLimit = "Velocity Limit"
+        /// Lock (47 where it first occurs).
+        case lock = "Lock"
         /// Max Position Limit (48 where it first occurs).
         case maxPositionLimit = "Max Position Limit"
+        /// Punch (48 where it first occurs).
+        case punch = "Punch"
         /// Min Position Limit (52 where it first occurs).
         case minPositionLimit = "Min Position Limit"
         /// External Port Mode 1 (56 where it first occurs).
@@ -62,22 +136,40 @@ extension Register {
         case torqueEnable = "Torque Enable"
         /// LED (65 where it first occurs).
         case led = "LED"
+        /// Status (65 where it first occurs).
+        case status = "Status"
         /// Status Return Level (68 where it first occurs).
         case statusReturnLevel = "Status Return Level"
         /// Registered Instruction (69 where it first occurs).
         case registeredInstruction = "Registered Instruction"
         /// Hardware Error Status (70 where it first occurs).
         case hardwareErrorStatus = "Hardware Error Status"
+        /// Goal Acceleration (73 where it first occurs).
+        case goalAcceleration = "Goal Acceleration"
         /// Velocity I Gain (76 where it first occurs).
         case velocityIGain = "Velocity I Gain"
         /// Velocity P Gain (78 where it first occurs).
         case velocityPGain = "Velocity P Gain"
+        /// Moving Velocity Threshold (80 where it first occurs).
+        case movingVelocityThreshold = "Moving Velocity Threshold"
         /// Position D Gain (80 where it first occurs).
         case positionDGain = "Position D Gain"
+        /// DTs (81 where it first occurs).
+        case dts = "DTs"
         /// Position I Gain (82 where it first occurs).
         case positionIGain = "Position I Gain"
+        /// Velocity Unit Factor (82 where it first occurs).
+        case velocityUnitFactor = "Velocity Unit Factor"
+        /// Hts (83 where it first occurs).
+        case hts = "Hts"
+        /// Maximum Velocity (84 where it first occurs).
+        case maximumVelocity = "Maximum Velocity"
         /// Position P Gain (84 where it first occurs).
         case positionPGain = "Position P Gain"
+        /// Maximum Acceleration (85 where it first occurs).
+        case maximumAcceleration = "Maximum Acceleration"
+        /// Acceleration Multiplier (86 where it first occurs).
+        case accelerationMultiplier = "Acceleration Multiplier"
         /// Feedforward 2nd Gain (88 where it first occurs).
         case feedforward2ndGain = "Feedforward 2nd Gain"
         /// Feedforward 1st Gain (90 where it first occurs).

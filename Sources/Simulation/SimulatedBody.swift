@@ -21,10 +21,12 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
 
     /// Puts the robot into its model, torque off, at the model's reset pose.
     ///
-    /// `servoModel` exchanges the data-sheet servos for ROBEL's spring and damper, for comparisons.
+    /// `servoModel` exchanges the data-sheet servos for ROBEL's spring and damper, for comparisons;
+    /// `timestepSeconds` is one physics step.
     public init(
         robot: RobotDescription,
-        servoModel: ServoModel = .motor
+        servoModel: ServoModel = .motor,
+        timestepSeconds: Double = 0.0025
     ) throws(SimulationError) {
         guard let modelPath = robot.modelPath else { throw .noModel(robot: robot.name) }
         guard robot.joints.count == robot.calibration.count else {
@@ -38,20 +40,34 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             PlantJoint(name: joint.name, servo: joint.servo, calibration: calibration)
         }
         do throws(PhysicsError) {
-            plant = try Plant(modelPath: modelPath, joints: plantJoints, servoModel: servoModel)
+            plant = try Plant(
+                modelPath: modelPath,
+                joints: plantJoints,
+                timestepSeconds: timestepSeconds,
+                servoModel: servoModel
+            )
         } catch {
             throw .physics(error)
         }
         joints = robot.joints
         calibration = robot.calibration
         tickNanoseconds = robot.tickNanoseconds
-        commands = robot.joints.map { joint in
-            var command = ServoCommand()
-            command.positionGains = (
-                joint.gains.proportional, joint.gains.integral, joint.gains.derivative
-            )
-            return command
+        commands = robot.joints.map(Self.command)
+    }
+
+    /// What a joint's controller is told before it has torque.
+    private static func command(_ joint: Joint) -> ServoCommand {
+        var command = ServoCommand()
+        switch joint.gains {
+        case .registers(let gains):
+            command.positionGains = (gains.proportional, gains.integral, gains.derivative)
+        case .impedance(let stiffness, let damping):
+            command.mode = .impedance
+            command.impedance.stiffness = stiffness
+            command.impedance.damping = damping
+            command.impedance.maximumTorque = joint.limits.current * joint.servo.torqueConstant
         }
+        return command
     }
 
     // MARK: Reading
@@ -76,7 +92,30 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             return
         }
         for index in joints.indices { read(joint: index, into: &state) }
+        readBase(into: &state)
         state.torqueEnabled = torqueOn
+    }
+
+    /// A perfect IMU and a perfect estimator of place.
+    private func readBase(into state: inout BodyState) {
+        guard let pose = plant.basePose else { return }
+        let angles = EulerAngles(quaternion: pose.turn)
+        state.base = BaseSample(
+            roll: angles.roll,
+            pitch: angles.pitch,
+            yaw: angles.yaw,
+            rollRate: pose.rates.x,
+            pitchRate: pose.rates.y,
+            yawRate: pose.rates.z,
+            time: time
+        )
+        state.place = BasePlace(
+            x: pose.place.x,
+            y: pose.place.y,
+            height: pose.place.z,
+            heading: angles.yaw,
+            time: time
+        )
     }
 
     private func read(joint index: Int, into state: inout BodyState) {
@@ -107,9 +146,11 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
     public func write(_ goal: consuming SafeGoal) {
         for index in joints.indices where torqueOn.contains(index) {
             guard let position = goal.positions[index] else { continue }
-            commands[index].goalPulses = calibration[index].pulses(
-                angle: position,
-                pulsesPerTurn: joints[index].servo.pulsesPerTurn
+            commands[index].goTo(
+                pulses: calibration[index].pulses(
+                    angle: position,
+                    pulsesPerTurn: joints[index].servo.pulsesPerTurn
+                )
             )
             plant.command(servo: index, commands[index])
         }
@@ -138,10 +179,10 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
 
     private func enableTorque(joint index: Int) {
         commands[index].torqueEnabled = true
-        commands[index].goalPulses = plant.measure(servo: index).pulses
+        commands[index].goTo(pulses: plant.measure(servo: index).pulses)
         plant.command(servo: index, commands[index])
         // The first command folded the count; the goal follows it before any time passes.
-        commands[index].goalPulses = plant.measure(servo: index).pulses
+        commands[index].goTo(pulses: plant.measure(servo: index).pulses)
         plant.command(servo: index, commands[index])
         torqueOn.insert(index)
     }
@@ -155,6 +196,9 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         }
         return JointSet()
     }
+
+    /// Puts the robot back to its model's reset pose, as a person would; torque stays as it is.
+    public func putBack() { plant.putBack() }
 
     // MARK: Saving
 
@@ -183,5 +227,13 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             plant.setAngle(servo: index, angles[index])
             plant.setVelocity(servo: index, 0)
         }
+    }
+}
+
+extension ServoCommand {
+    /// A new goal, whichever loop is to reach it.
+    fileprivate mutating func goTo(pulses: Int) {
+        goalPulses = pulses
+        impedance.pulses = Double(pulses)
     }
 }

@@ -40,6 +40,10 @@ public final class LearnerCore {
     private(set) var best: PolicySnapshot?
     /// Whether an update was done since the last episode was recorded.
     private var hasNewMetrics = false
+    /// Bytes the run may take on the disk.
+    private let diskQuota: Int?
+    /// Set once the run is above its quota: what comes is recorded still, nothing is learnt.
+    private(set) var quotaProblem: JournalError?
     private var lastFlush: Double
     private var lastCheckpoint: Double
 
@@ -62,8 +66,10 @@ public final class LearnerCore {
         updatesBefore: Int,
         best: PolicySnapshot?,
         borrowed: [BorrowedReplay],
+        diskQuota: Int?,
         now: Double
     ) {
+        self.diskQuota = diskQuota
         self.best = best
         self.borrowed = borrowed
         self.updatesBefore = updatesBefore
@@ -98,7 +104,7 @@ public final class LearnerCore {
 
     /// Whether an update is due.
     public var isUpdateDue: Bool {
-        replay.count >= settings.batchSize
+        replay.count >= settings.batchSize && quotaProblem == nil
             && governor.lag(transitions: transitions, updates: updates) > 0
     }
 
@@ -161,6 +167,17 @@ public final class LearnerCore {
         guard !block.isEmpty, force || now - lastFlush >= Self.flushSeconds else { return }
         try journal.append(&block)
         lastFlush = now
+        try holdAgainstQuota()
+    }
+
+    /// Checked after the transitions are safe: they are never what has to go.
+    private func holdAgainstQuota() throws(JournalError) {
+        guard let diskQuota, quotaProblem == nil else { return }
+        do throws(JournalError) {
+            try journal.keepWithin(quota: diskQuota)
+        } catch .quotaReached(let path, let used, let quota) {
+            quotaProblem = .quotaReached(path: path, used: used, quota: quota)
+        }
     }
 
     /// Records an episode with its transitions.
@@ -171,6 +188,7 @@ public final class LearnerCore {
         try journal.append(&block, episodes: [record], metrics: metrics)
         hasNewMetrics = false
         lastFlush = now
+        try holdAgainstQuota()
     }
 
     /// Writes a checkpoint if the last one is a minute old.
@@ -249,6 +267,7 @@ public final class LearnerCore {
         let end: EpisodeEnd
         let reason: String
         switch outcome.ending {
+        case .terminated: (end, reason) = (.terminated, "the task's end")
         case .truncated: (end, reason) = (.truncated, "time limit")
         case .stopped: (end, reason) = (.truncated, "stopped in order")
         case .aborted(let fault): (end, reason) = (.aborted, fault.code.explanation)

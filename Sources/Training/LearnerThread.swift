@@ -56,7 +56,8 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
     ///   - episodeSteps: how far a simulated clock may run ahead.
     ///   - stepsPerMinute: transitions that come in a minute; the ring holds that many.
     ///   - priority: `.background` beside a body in real time.
-    ///   - failed: called on the learner thread, once, when the journal cannot be written.
+    ///   - failed: called on the learner thread, once, when the journal cannot be written or the
+    ///     run's quota is reached. Only in the latter case what comes after is recorded still.
     public init(
         core: LearnerCore,
         layout: TransitionLayout,
@@ -151,8 +152,13 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
     private func work() {
         do throws(JournalError) {
             var sinceSnapshot = 0
+            var toldOfQuota = false
             while !isClosing.load(ordering: .acquiring) {
                 try takeEverything()
+                if !toldOfQuota, let problem = core.quotaProblem {
+                    toldOfQuota = true
+                    failed(problem)
+                }
                 if core.isUpdateDue {
                     core.update()
                     updatesDone.store(core.updates, ordering: .relaxed)

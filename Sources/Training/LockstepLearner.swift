@@ -20,6 +20,7 @@ public final class LockstepLearner: LearnerLink {
     /// The last moment between two episodes.
     private var setAside: Checkpoint?
     private var isWritten = false
+    private var toldOfQuota = false
 
     /// Episodes between two checkpoints.
     ///
@@ -137,6 +138,10 @@ public final class LockstepLearner: LearnerLink {
 
     private func attempt(_ body: () throws(JournalError) -> Void) {
         do throws(JournalError) { try body() } catch { failed(error) }
+        if !toldOfQuota, let problem = core.quotaProblem {
+            toldOfQuota = true
+            failed(problem)
+        }
     }
 }
 

@@ -78,6 +78,7 @@ public struct OpenedRun {
             updatesBefore: resumed.updatesBefore,
             best: request.triesPolicies ? resumed.rest?.best : nil,
             borrowed: earlier,
+            diskQuota: request.diskQuota,
             now: now
         )
         self.notes = notes
@@ -93,6 +94,7 @@ public struct OpenedRun {
                 now: now
             )
             let journal = try Journal(folder: folder, identity: request.identity, now: now)
+            if let quota = request.diskQuota { try journal.keepWithin(quota: quota) }
             try journal.writeFile(RunFolder.robotFileName, request.robotFile)
             if let calibration = request.calibrationFile {
                 try journal.writeFile(RunFolder.calibrationName, calibration)

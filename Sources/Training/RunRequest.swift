@@ -23,6 +23,8 @@ public struct RunRequest: Sendable {
     public var isLockstep = false
     /// Whether policies are tried out, so that a lock-step run goes on with its best one.
     public var triesPolicies = false
+    /// Bytes the run may take on the disk; `nil` for no bound.
+    public var diskQuota: Int?
     /// The learner.
     public var settings: LearnerSettings
     /// Which action replay keeps.

@@ -33,6 +33,7 @@ public final class TrainingSession<Body: DrivenBody> {
     private let runner: EpisodeRunner<Body>
     private let learner: any LearnerLink
     private let trial: PolicyTrial<Body>?
+    private let recovery: OutageRecovery<Body>?
     private let seed: UInt64
     private let bounds: SessionBounds
     private let clock: () -> Double
@@ -46,6 +47,7 @@ public final class TrainingSession<Body: DrivenBody> {
     ///
     /// - Parameters:
     ///   - trial: tries policies out now and then; `nil` keeps the newest.
+    ///   - recovery: waits for a robot that was lost; `nil` to stop then.
     ///   - seed: the run's seed; every episode draws from its own stream, named by its number.
     ///   - nextEpisode: the number of the first episode.
     ///   - transitions: what the run holds already.
@@ -57,6 +59,7 @@ public final class TrainingSession<Body: DrivenBody> {
         runner: EpisodeRunner<Body>,
         learner: any LearnerLink,
         trial: PolicyTrial<Body>?,
+        recovery: OutageRecovery<Body>? = nil,
         seed: UInt64,
         nextEpisode: Int,
         transitions: Int,
@@ -69,6 +72,7 @@ public final class TrainingSession<Body: DrivenBody> {
         self.runner = runner
         self.learner = learner
         self.trial = trial
+        self.recovery = recovery
         self.seed = seed
         self.nextEpisode = nextEpisode
         self.transitions = transitions
@@ -86,7 +90,7 @@ public final class TrainingSession<Body: DrivenBody> {
         var done = 0
         rest()
         while stop == nil, !isFinished(after: done) {
-            stop = runEpisode() ?? tryPolicy()
+            stop = (runEpisode() ?? tryPolicy()).flatMap { recovered(from: $0) }
             done += 1
             if stop == nil { rest() }
         }
@@ -122,6 +126,13 @@ public final class TrainingSession<Body: DrivenBody> {
             if let trial { world.part(Self.trialPart) { trial.carry(&$0) } }
             return world.state
         }
+    }
+
+    /// Waits for a robot that was lost; `nil` if it is back and work goes on.
+    private func recovered(from stop: ControlStop) -> ControlStop? {
+        guard let recovery else { return stop }
+        phase("waiting for the robot")
+        return recovery.recover(from: stop)
     }
 
     private func isFinished(after episodes: Int) -> Bool {

@@ -17,8 +17,10 @@ struct SacbotCommand: ParsableCommand {
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, ExportCommand.self, RunsCommand.self,
             SolveCommand.self, EmulateCommand.self, ScanCommand.self, CheckCommand.self,
+            SetupCommand.self, CalibrateCommand.self, JogCommand.self, RebootCommand.self,
+            ReleaseCommand.self,
             StatusCommand.self, StopCommand.self, EstopCommand.self, ContinueCommand.self,
-            GymCommand.self,
+            ClearFaultCommand.self, RehearseCommand.self, GymCommand.self,
         ]
     )
 

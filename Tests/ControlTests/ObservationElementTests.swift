@@ -46,12 +46,17 @@ struct ObservationElementTests {
         let positions = ActionMapping(task: task, robot: robot)
         // Limits -1...1 and -0.5...2: middle and half of them.
         #expect(positions.offsets == [0, 0.75] && positions.factors == [1, 1.25])
-        #expect(positions.position(0.5, index: 1, from: 9) == 0.75 + 0.5 * 1.25)
+        var goals = JointArray<Radians?>(count: robot.joints.count, repeating: nil)
+        positions.positions([0, 0.5], from: goals, into: &goals)
+        #expect(goals[1] == 0.75 + 0.5 * 1.25)
         task.actionKind = .relative
         let changes = ActionMapping(task: task, robot: robot)
         // Ten ticks of 10 ms at 2 rad/s.
         #expect(changes.offsets == [0, 0])
         #expect(changes.factors.allSatisfy { abs($0 - 0.2) < 1e-12 })
-        #expect(changes.position(0.5, index: 1, from: 1) == 1 + 0.5 * changes.factors[1])
+        var starts = goals
+        starts[1] = 1
+        changes.positions([0, 0.5], from: starts, into: &goals)
+        #expect(goals[1] == 1 + 0.5 * changes.factors[1])
     }
 }

@@ -23,7 +23,7 @@ enum Fixture {
                 stopTemperature: 60
             ),
             resetPosition: reset,
-            gains: PositionGains(proportional: 200, integral: 0, derivative: 0)
+            gains: .registers(PositionGains(proportional: 200, integral: 0, derivative: 0))
         )
     }
 
@@ -98,10 +98,10 @@ struct TaskTests {
         // Target 3, object 2.8: error 0.2. Joints 0.3 and 0.4 off the reset pose: distance 0.5.
         // Velocities 0.6 and 0.4: only the first counts.
         let state = Fixture.state([0.8, -0.1, 2.8], velocities: [0.6, 0.4, 9])
-        let value = try #require(episode.reward(state, step: 0, actionChange: 0))
+        let value = try #require(episode.reward(state, step: 0, actions: ActionDifferences()))
         #expect((value - (-5 * 0.2 - 0.5 - 0.6 + 10)).magnitude < 1e-12)
         let near = Fixture.state([0.5, -0.5, 2.95])
-        let best = try #require(episode.reward(near, step: 0, actionChange: 0))
+        let best = try #require(episode.reward(near, step: 0, actions: ActionDifferences()))
         #expect((best - (-5 * 0.05 + 60)).magnitude < 1e-9)
     }
 
@@ -122,7 +122,7 @@ struct TaskTests {
         var state = Fixture.state([0, 0, 0])
         state.samples[2] = nil
         #expect(episode.error(state, step: 0) == nil)
-        #expect(episode.reward(state, step: 0, actionChange: 0) == nil)
+        #expect(episode.reward(state, step: 0, actions: ActionDifferences()) == nil)
         var observer = Observer(task: Fixture.turn(), robot: Fixture.robot)
         let seen = observer.observe(
             state,
@@ -173,26 +173,5 @@ struct TaskTests {
             let offset = wrappedAngle((a.objectStart ?? .nan) - 3)
             #expect(offset.magnitude <= 1, "seed \(seed)")
         }
-    }
-
-    @Test("absolute actions map to the ends of the joint's limits and back; not a number stays")
-    func absoluteActions() {
-        let mapping = ActionMapping(task: Fixture.turn(), robot: Fixture.robot)
-        #expect(mapping.joints == [0, 1])
-        #expect(mapping.position(-1, index: 0, from: 0.3) == -1)
-        #expect(mapping.position(2, index: 0, from: 0.3) == 1)
-        #expect(mapping.action(0.25, index: 1, from: 0.3) == 0.25)
-        #expect(mapping.position(.nan, index: 0, from: 0).isNaN)
-    }
-
-    @Test("relative actions move the goal by at most velocity times step")
-    func relativeActions() {
-        var task = Fixture.turn()
-        task.actionKind = .relative
-        let mapping = ActionMapping(task: task, robot: Fixture.robot)
-        // 2 rad/s for 0.1 s.
-        #expect((mapping.position(1, index: 0, from: 0.3) - 0.5).magnitude < 1e-12)
-        #expect((mapping.action(0.2, index: 0, from: 0.3) - -0.5).magnitude < 1e-6)
-        #expect(mapping.place(0.25, index: 0) == 0.25)
     }
 }

@@ -137,7 +137,8 @@ final class CampaignRig {
             let gain = servo.value(of: .positionPGain)
             let watchdog = servo.value(of: .busWatchdog)
             // 200 ms in units of 20 ms.
-            if gain != joint.gains.proportional || watchdog != 10 || !servo.isTorqueOn {
+            guard case .registers(let wanted) = joint.gains else { continue }
+            if gain != wanted.proportional || watchdog != 10 || !servo.isTorqueOn {
                 return "servo \(servo.id): P \(gain ?? -1), watchdog \(watchdog ?? -1), torque "
                     + "\(servo.isTorqueOn)"
             }

@@ -8,6 +8,8 @@ import Testing
 struct CrashTests {
     /// `JOURNAL_TORN_STRIDE=1 swift test` cuts at every byte.
     static let stride = number("JOURNAL_TORN_STRIDE") ?? 131
+    /// `JOURNAL_TORN_TAIL=1 swift test` cuts at every byte of what the last commit wrote.
+    static let tailStride = number("JOURNAL_TORN_TAIL") ?? stride
     /// `JOURNAL_KILLS=300 swift test` is the campaign.
     static let kills = number("JOURNAL_KILLS") ?? 15
 
@@ -53,7 +55,12 @@ struct CrashTests {
         }
         let database = try Data(contentsOf: URL(filePath: folder.journalPath))
         let whole = try Data(contentsOf: log)
-        for length in Swift.stride(from: 0, through: whole.count, by: Self.stride) {
+        let tail = commits[commits.count - 2].end
+        let lengths =
+            Array(Swift.stride(from: 0, to: tail, by: Self.stride))
+            + Array(Swift.stride(from: tail, through: whole.count, by: Self.tailStride))
+        print("\(lengths.count) cuts in a log of \(whole.count) bytes, its tail from \(tail)")
+        for length in lengths {
             let expected = commits.last { $0.end <= length }?.count ?? 0
             let cut = try reopen(fixture, database: database, log: whole.prefix(length))
             #expect(cut.records == Array(records[..<expected]), "cut at \(length)")

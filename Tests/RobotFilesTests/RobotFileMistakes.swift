@@ -118,10 +118,12 @@ import Testing
         ),
         Row(
             "servo: XM430-W210",
-            "servo: XM430-W350",
+            "servo: XM430-W351",
             """
-            6:10: `joint_defaults.servo` is `XM430-W350`; known servos are XM430-W210 and \
-            XL330-M288; did you mean `XM430-W210`?
+            6:10: `joint_defaults.servo` is `XM430-W351`; on a dynamixel bus known servos are \
+            XM430-W210, XM430-W350, XH430-W210, XM540-W270, XL430-W250, XC430-W150, XC430-W240, \
+            XL330-M077, XL330-M288, XC330-M181, XC330-M288, XC330-T181, XC330-T288, MX-28, MX-64 \
+            and MX-106; did you mean `XM430-W350`?
             """
         ),
         Row(
@@ -172,6 +174,77 @@ import Testing
             13:21: `joint_defaults.stop_temperature` is `90 degC`; XM430-W210 switches itself off \
             at 80 degC; stop before that
             """
+        ),
+        Row(
+            "current: 1 A",
+            "current: 1 A\n  torque: 1 N·m",
+            """
+            11:11: `joint_defaults.torque` is `1 N·m`; `current` is given as well; leave out one of \
+            them
+            """
+        ),
+        Row(
+            "current: 1 A",
+            "current: 1 A\n  continuous_current: 1 A",
+            """
+            11:23: `joint_defaults.continuous_current` is `1 A`; it has to be below the current \
+            that stops the robot: 1 A
+            """
+        ),
+        Row(
+            "current: 1 A",
+            "current: 1 A\n  soft_zone: 91 deg",
+            "11:14: `joint_defaults.soft_zone` is `91 deg`; allowed is 0 deg to 90 deg"
+        ),
+        Row(
+            "right, id: 2",
+            "right, id: 2, position: [-10 deg, 10 deg], soft_zone: 11 deg",
+            """
+            18:66: `joints[right].soft_zone` is `11 deg`; it has to be at most half of \
+            `position`'s width: 10 deg
+            """
+        ),
+        Row(
+            "current: 1 A",
+            "current: 1 A\n  goal_acceleration: 500 deg/s",
+            """
+            11:22: `joint_defaults.goal_acceleration` is `500 deg/s`; the unit has to be deg/s², \
+            deg/s^2, rad/s² or rad/s^2
+            """
+        ),
+        Row(
+            "current: 1 A",
+            "current: 1 A\n  mean_goal_velocity: 121 deg/s",
+            """
+            11:23: `joint_defaults.mean_goal_velocity` is `121 deg/s`; above `goal_velocity`, \
+            120 deg/s, it has no effect
+            """
+        ),
+        Row(
+            "current: 1 A",
+            "current: 1 A\n  power: 5",
+            "11:10: `joint_defaults.power` is `5`; the unit is missing: W or mW"
+        ),
+        Row(
+            "current: 1 A",
+            "current: 1 A\n  voltage: [13 V, 16 V]",
+            """
+            11:12: `joint_defaults.voltage` is a list; XM430-W210 is made for 12 V, which has to \
+            lie in it
+            """
+        ),
+        Row(
+            "current: 1 A",
+            "current: 1 A\n  slow_temperature: 71 degC",
+            """
+            11:21: `joint_defaults.slow_temperature` is `71 degC`; it has to be at most \
+            `stop_temperature`: 70 degC
+            """
+        ),
+        Row(
+            "current: 1 A",
+            "current: 1 A\n  hardzone: 5 deg",
+            "11:3: `joint_defaults.hardzone` is not a known key; did you mean `hard_zone`?"
         ),
         Row(
             "d: 0}",
@@ -254,6 +327,39 @@ import Testing
 
     @Test("the robot file the mistakes are made in is right") func baseIsRight() {
         #expect(problemsOfRobot(Self.base) == [])
+    }
+
+    // XM430-W210: 12 V, 2.3 A and 3.0 N·m with the shaft held (its e-manual page).
+    @Test("limits that are not given come from the servo's model, those given are kept")
+    func limitsOfModel() throws {
+        let usual = try robot(Self.base).joints[0].limits
+        #expect((usual.continuousCurrent - 0.75).magnitude < 1e-12)
+        #expect((usual.power - 2.3 * 15.6).magnitude < 1e-9)
+        #expect((usual.voltage.lowerBound - 9).magnitude < 1e-12)
+        #expect((usual.voltage.upperBound - 15.6).magnitude < 1e-12)
+        #expect(usual.slowTemperature == 62.5 && usual.softZone == 0)
+        #expect(usual.hardZone == usual.followingError)
+        #expect(usual.goalAcceleration == .infinity && usual.meanGoalVelocity == .infinity)
+
+        let given = """
+            torque: 1.5 N·m
+              continuous_current: 500 mA
+              soft_zone: 10 deg
+              hard_zone: 3 deg
+              goal_acceleration: 10 rad/s^2
+              mean_goal_velocity: 1 rad/s
+              slow_temperature: 60 degC
+              power: 12 W
+              voltage: [10 V, 14 V]
+            """
+        let limits = try robot(Self.base.replacing("current: 1 A", with: given)).joints[1].limits
+        // 1.5 N·m at 3.0 N·m for 2.3 A.
+        #expect((limits.current - 1.15).magnitude < 1e-9)
+        #expect(limits.continuousCurrent == 0.5 && limits.power == 12)
+        #expect((limits.softZone - 0.174_532_9).magnitude < 1e-6)
+        #expect((limits.hardZone - 0.052_359_9).magnitude < 1e-6)
+        #expect(limits.goalAcceleration == 10 && limits.meanGoalVelocity == 1)
+        #expect(limits.slowTemperature == 60 && limits.voltage == 10...14)
     }
 
     @Test("a mistake is reported where it is, with what would be right", arguments: rows)

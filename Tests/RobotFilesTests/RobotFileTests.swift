@@ -8,6 +8,7 @@ let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "
 /// The keys of a robot file that say what the robot is.
 let robotKeys: Set<String> = [
     "robot", "model", "tick", "stop", "estop", "arm", "buses", "joint_defaults", "joints",
+    "imu", "legs",
 ]
 
 /// A shipped robot file without the sections that others read (task, learner and so on).
@@ -86,7 +87,11 @@ func problemsOfRobot(_ text: String, calibration: String? = nil) -> [String] {
             // A soft hand: with a goal as far off as it may be, the position loop asks for less
             // current than stops the robot (P / 128 PWM units a pulse, 885 for stall current).
             let pulses = joint.limits.followingError * 4096 / (2 * .pi)
-            let duty = Double(joint.gains.proportional) / 128 * pulses / 885
+            guard case .registers(let gains) = joint.gains else {
+                Issue.record("a Dynamixel's gains are registers")
+                continue
+            }
+            let duty = Double(gains.proportional) / 128 * pulses / 885
             #expect(duty * joint.servo.stallCurrent < joint.limits.current)
             #expect(joint.limits.stopTemperature == 70)
         }
@@ -105,7 +110,10 @@ func problemsOfRobot(_ text: String, calibration: String? = nil) -> [String] {
         #expect(claw.stop == .park)
         #expect(claw.emergencyStop == .release)
         #expect(claw.arming == .manual)
-        #expect(claw.calibration == claw.joints.map { _ in RobotFile.defaultCalibration })
+        #expect(
+            claw.calibration
+                == claw.joints.map { _ in JointCalibration(zeroPulse: 2048, direction: 1) }
+        )
     }
 
     @Test("one servo is as it leaves the factory") func oneServo() throws {

@@ -25,7 +25,7 @@ struct SupervisorTests {
                 servo: .xm430w210,
                 limits: limits,
                 resetPosition: 0,
-                gains: PositionGains(proportional: 800, integral: 0, derivative: 0)
+                gains: .registers(PositionGains(proportional: 800, integral: 0, derivative: 0))
             )
         }
         return RobotDescription(
@@ -52,7 +52,7 @@ struct SupervisorTests {
         )
     }
 
-    static func health(temperature: Double, error: UInt8) -> JointHealth {
+    static func health(temperature: Double, error: UInt32) -> JointHealth {
         JointHealth(
             temperature: temperature,
             inputVoltage: 12,

@@ -52,7 +52,7 @@ enum TestRobot {
                 stopTemperature: 70
             ),
             resetPosition: reset,
-            gains: PositionGains(proportional: 800, integral: 0, derivative: 0)
+            gains: .registers(PositionGains(proportional: 800, integral: 0, derivative: 0))
         )
     }
 }

@@ -250,6 +250,26 @@ struct BodyTests {
         #expect(bench.state.samples[0]?.position == Double(7) * 2 * .pi / 4096)
     }
 
+    @Test("Unchanged goals are written in every fifth tick, new ones at once")
+    func unchangedGoals() throws {
+        let bench = try Bench(pacing: .realTime)
+        try bench.arm()
+        // A command that lasts: joint 0 stays where it is, then moves on once.
+        _ = bench.device.log()
+        var writes: [Int] = []
+        for tick in 0..<21 {
+            bench.tick()
+            #expect(bench.send([tick < 16 ? 0.0 : 0.01, nil, nil]))
+            // An answer proves that the device has seen all requests before it.
+            bench.tick()
+            writes.append(bench.device.log().filter { $0.hasPrefix("83") }.count)
+        }
+        #expect(writes[0] == 1)
+        #expect(writes[1...15].reduce(0, +) == 3)
+        #expect(writes[16] == 1)
+        #expect(writes[17...20].reduce(0, +) == 0)
+    }
+
     @Test("A joint that stands outside what it may be sent to is not armed, and none is")
     func outside() throws {
         let bench = try Bench()

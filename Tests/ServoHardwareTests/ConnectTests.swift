@@ -132,6 +132,25 @@ struct ConnectTests {
         #expect(device.get(3, 68, 1) == 2)
     }
 
+    @Test("A rate that cannot carry a tick's bytes is refused, with both figures")
+    func busTooSlow() throws {
+        let device = try ThirdPartyDevice(["--baud", "57600"] + threeServos)
+        var robot = TestRobot.robot(port: device.port)
+        robot.buses[0].baudRate = 57_600
+        // Sync read 17 and 3 x 21, health 14 and 18, sync write 29: 141 bytes of ten bits.
+        let needed: Int64 = 141 * 10_000_000_000 / 57_600
+        let problem = ServoProblem.busTooSlow(
+            bus: "hand",
+            rate: 57_600,
+            needed: needed,
+            tick: 10_000_000
+        )
+        #expect(throws: HardwareError.servos([problem])) {
+            _ = try ServoBody.connect(robot: robot)
+        }
+        #expect(problem.description.contains("needs 24.48 ms"))
+    }
+
     @Test("A scan finds servos of any ID and model")
     func scan() throws {
         let device = try ThirdPartyDevice([

@@ -26,10 +26,11 @@ final class ThirdPartyDevice {
     private let output = Pipe()
     private var buffer: [UInt8] = []
 
-    /// Starts it with servos such as `1:XM430-W210:46`, and with serve.py's options.
-    init(_ arguments: [String]) throws {
+    /// Starts it with servos such as `1:XM430-W210:46`, and with serve.py's options; or another
+    /// device of Tests/peers.
+    init(_ arguments: [String], peer: String = "mini_dxl") throws {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../peers/mini_dxl/serve.py").standardizedFileURL.path
+            .appendingPathComponent("../peers/\(peer)/serve.py").standardizedFileURL.path
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", script, Self.folder ?? ""] + arguments
         process.standardInput = input
@@ -107,7 +108,7 @@ enum TestRobot {
                         stopTemperature: 65
                     ),
                     resetPosition: 0,
-                    gains: PositionGains(proportional: 640, integral: 3, derivative: 40)
+                    gains: .registers(PositionGains(proportional: 640, integral: 3, derivative: 40))
                 )
             },
             calibration: ids.indices.map { index in

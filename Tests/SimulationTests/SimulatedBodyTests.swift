@@ -66,7 +66,7 @@ struct Driven {
                 stopTemperature: 75
             ),
             resetPosition: 0,
-            gains: PositionGains(proportional: proportional, integral: 0, derivative: 0)
+            gains: .registers(PositionGains(proportional: proportional, integral: 0, derivative: 0))
         )
     }
 

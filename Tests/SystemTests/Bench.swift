@@ -80,9 +80,12 @@ final class Bench {
     /// Puts a robot's servos on a pty.
     ///
     /// - Returns: the process, and the pty's path.
-    func emulate(_ robot: String = "bench") throws -> (process: ChildProcess, port: String) {
+    func emulate(
+        _ robot: String = "bench",
+        _ options: String...
+    ) throws -> (process: ChildProcess, port: String) {
         let process = try start(
-            arguments: ["emulate", "--robot", robot],
+            arguments: ["emulate", "--robot", robot] + options,
             before: Privileges.ofOwnProcessor
         )
         let line = try process.line(with: "/dev/", on: .output)

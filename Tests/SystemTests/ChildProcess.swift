@@ -33,7 +33,7 @@ final class ChildProcess {
     static let patience = 45.0
 
     private let title: String
-    private let pid: pid_t
+    let pid: pid_t
     private var ends: [Int32]
     private var texts = ["", ""]
     private var waited = [0, 0]
@@ -141,9 +141,9 @@ final class ChildProcess {
     }
 
     /// Waits until the program has ended by itself.
-    func end() throws -> ChildEnd {
+    func end(within patience: Double = ChildProcess.patience) throws -> ChildEnd {
         if let ended { return ended }
-        let deadline = Self.now() + Self.patience
+        let deadline = Self.now() + patience
         while ends.contains(where: { $0 >= 0 }) {
             guard try readMore(until: deadline) else {
                 throw ChildFailure(description: "\(title) does not end\n\(texts)")

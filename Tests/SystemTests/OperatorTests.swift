@@ -24,6 +24,7 @@ extension WholeProgram {
             #expect(status.run == (try bench.onlyRun().path))
             let text = try bench.run("status", "--robot", "bench")
             #expect(text.code == 0 && text.output.contains("episodes"), "\(text)")
+            #expect(text.output.contains("checks pass"), "\(text)")
             let stop = try bench.run("stop", "--robot", "bench")
             #expect(stop.code == 0, "\(stop)")
             let end = try process.end()

@@ -106,6 +106,35 @@ extension WholeProgram {
         }
 
         @Test(
+            "a cable pulled in an episode: the program waits, finds the name again, asks, goes on"
+        )
+        func outage() throws {
+            var robot = BenchRobot()
+            robot.afterOutage = "wait"
+            let bench = try Bench(robot)
+            let links = bench.folder
+            let servos = try bench.emulate("bench", "--links", links).process
+            let port = links + "/desk"
+            let process = try training(bench, port: port)
+            _ = try servos.end(by: SIGKILL)
+            _ = try process.line(with: "waiting for the robot", on: .errors)
+            let before = try bench.status()
+
+            let again = try bench.emulate("bench", "--links", links).process
+            try bench.waitForStatus(of: process) { $0.prompt != nil }
+            #expect(try bench.run("continue", "--robot", "bench").code == 0)
+            try bench.waitForStatus(of: process) {
+                $0.phase == "running" && $0.steps > before.steps
+            }
+            let end = try process.end(by: SIGTERM)
+            #expect(end.code == 0, "\(end)")
+            #expect(end.errors.contains("fault 20"), "\(end)")
+            #expect(end.errors.contains("cut their power"), "\(end)")
+            #expect(try bench.run("runs", "verify", "latest").code == 0)
+            #expect(try again.end(by: SIGTERM).code == 0)
+        }
+
+        @Test(
             "when one of two buses goes, the servo on the other loses its torque",
             arguments: [SIGKILL, SIGSTOP]
         )
@@ -157,7 +186,7 @@ extension WholeProgram {
                 port
             )
             #expect(second.code == 1, "\(second)")
-            #expect(second.errors.contains("\(port) is in use by another program"), "\(second)")
+            #expect(second.errors.contains("driven by another sacbot"), "\(second)")
             let scan = try bench.run("scan", "--port", port, "--baud", "57600")
             #expect(scan.code == 1 && scan.errors.contains("in use"), "\(scan)")
             try bench.waitForStatus(of: process) {

@@ -10,6 +10,16 @@ struct Status: Decodable {
     var steps: Int
     var prompt: String?
     var fault: String?
+    var isFaultLatched: Bool
+    var safety: String
+    var checks: [Check]
+
+    struct Check: Decodable {
+        var name: String
+        var outcome: String
+        var joints: [String]
+        var remedy: String
+    }
 }
 
 extension Bench {

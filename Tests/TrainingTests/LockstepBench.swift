@@ -74,7 +74,7 @@ struct LockstepBench {
                     stopTemperature: 75
                 ),
                 resetPosition: 0,
-                gains: PositionGains(proportional: 400, integral: 20, derivative: 0)
+                gains: .registers(PositionGains(proportional: 400, integral: 20, derivative: 0))
             )
         ],
         calibration: [JointCalibration(zeroPulse: 2048, direction: 1)],

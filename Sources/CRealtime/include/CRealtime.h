@@ -11,8 +11,13 @@ int sacbot_name_thread(const char *name);
 int sacbot_use_fifo(int priority);
 // Ordinary scheduling with this nice value (0 to 19) for the calling thread.
 int sacbot_be_nice(int nice);
-// Locks present and future pages in memory.
+// Keeps the calling thread on one processor, counted from 0.
+int sacbot_use_cpu(int cpu);
+// Locks the pages the process has now, all of them, and every later one when it is first touched.
+// Refuses with EPERM where a limit on locked memory would make later allocations fail.
 int sacbot_lock_memory(void);
+// Touches the calling thread's stack downwards, so that no tick meets an absent page.
+void sacbot_touch_stack(void);
 // Timer slack of the calling thread in nanoseconds (the default is 50,000).
 int sacbot_timer_slack(unsigned long nanoseconds);
 // CLOCK_MONOTONIC in nanoseconds.

@@ -43,6 +43,10 @@ struct EmulateCommand: ParsableCommand {
     var links: String?
     @Flag(help: "Answer at whatever rate the client sets.")
     var anyBaud = false
+    @Flag(
+        help: "Read from standard input what a hand does: turn JOINT DEGREES, let-go JOINT, wait."
+    )
+    var hand = false
 
     @Option(help: "A file of what shall go wrong, see docs/emulator.md.")
     var faults: String?
@@ -77,10 +81,11 @@ struct EmulateCommand: ParsableCommand {
             linkFolder: links
         )
         if !plan.orders.isEmpty { Say.note("faults on demand, seed \(plan.seed)") }
-        let names = configuration.robot.buses.map(\.name)
+        let names = configuration.robot.buses.map(\.name) + (emulated.imu == nil ? [] : ["imu"])
         var told: [String?] = names.map { _ in nil }
+        if hand { EmulatorHand(robot: configuration.robot, servos: emulated).listen() }
         while stopSwitch.asked == .none {
-            tell(names, emulated.paths, &told)
+            tell(names, emulated.paths + (emulated.imu.map { [$0.path] } ?? []), &told)
             MonotonicClock.sleep(until: MonotonicClock.now() + 50_000_000)
         }
         let hits = emulated.faultHits

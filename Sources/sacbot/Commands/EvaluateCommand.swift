@@ -34,6 +34,8 @@ struct EvaluateCommand: ParsableCommand {
     var csv: String?
     @Flag(help: "Print one JSON object instead of the table.")
     var json = false
+    @Flag(help: "Clear a latched fault: I looked into what stopped the robot before.")
+    var clearFault = false
 
     func validate() throws {
         if episodes < 1 { throw ValidationError("--episodes has to be at least 1") }
@@ -56,7 +58,8 @@ struct EvaluateCommand: ParsableCommand {
             episodes: episodes,
             randomEpisodes: randomEpisodes,
             seed: seed,
-            stopSwitch: stopSwitch
+            stopSwitch: stopSwitch,
+            latch: try target.latch(of: configuration.robot.name, clears: clearFault)
         )
         let result = try target.backend.withBody(
             configuration,

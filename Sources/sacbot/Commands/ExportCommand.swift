@@ -106,6 +106,7 @@ extension PolicyGraph.Scaling {
             case .absolute: ("joint_position", "Goal of each joint in rad")
             case .relative:
                 ("joint_change", "What to add to the goal in force of each joint, in rad")
+            case .legs: ("leg_pose", "Swing and extension of each leg in rad")
             }
         self.init(
             name: name,

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Operator
 
 /// Asks the program that runs a robot; shared by the small commands.
@@ -31,17 +30,25 @@ struct StatusCommand: ParsableCommand {
         let path = ControlSocket.path(robot: options.robot)
         let state = try ControlClient.ask(OperatorRequest(.status), path: path).state
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            print(String(decoding: try encoder.encode(state), as: UTF8.self))
+            print(state.json)
             return
         }
         print("\(state.robot)  task \(state.task)  \(state.backend)  \(state.phase)")
+        print("safety: \(state.safety)")
         print("run \(state.run)")
         print("\(state.episodes) episodes  \(state.steps) steps  \(state.updates) updates")
         if let held = state.recentSuccess { print("held \(ProgressLine.percent(held)) lately") }
+        if let ticks = state.ticks { print(ticks.table) }
         if let prompt = state.prompt { print("? \(prompt)") }
-        if let fault = state.fault { print("fault: \(fault)") }
+        if let fault = state.fault {
+            print("fault: \(fault)" + (state.isFaultLatched ? " (latched)" : ""))
+        }
+        for check in state.checks where check.outcome != "pass" {
+            let joints = check.joints.isEmpty ? "" : " (\(check.joints.joined(separator: ", ")))"
+            print("[\(check.outcome)] not so: \(check.name)\(joints): \(check.remedy)")
+        }
+        let passed = state.checks.filter { $0.outcome == "pass" }.count
+        if passed > 0 { print("\(passed) of \(state.checks.count) checks pass") }
     }
 }
 

@@ -50,6 +50,10 @@ struct TrainCommand: ParsableCommand {
     var seed: UInt64 = 1
     @Flag(help: "Arm without asking, whatever the robot file says.")
     var arm = false
+    @Flag(help: "Clear a latched fault: I looked into what stopped the robot before.")
+    var clearFault = false
+    @Flag(help: "At the end, print what `sacbot status --json` would have said last.")
+    var json = false
 
     func validate() throws {
         if lockstep, target.backend != .simulation {
@@ -80,7 +84,9 @@ struct TrainCommand: ParsableCommand {
             isLockstep: lockstep,
             seed: seed,
             armsWithoutAsking: arm || target.backend != .hardware
-                || configuration.robot.arming == .automatic
+                || configuration.robot.arming == .automatic,
+            latch: try target.latch(of: configuration.robot.name, clears: clearFault),
+            printsState: json
         )
         Signals.forward(to: job.stopSwitch) { Say.note($0) }
         try target.backend.withBody(
@@ -107,26 +113,17 @@ struct RobotOptions: ParsableArguments {
     /// The robot file, decoded and checked.
     func configuration() throws -> RobotConfiguration { try RobotConfiguration.load(robot) }
 
+    /// Where faults of the robot are kept, cleared if that was asked for; `nil` where every process
+    /// has a new robot.
+    func latch(of robot: String, clears: Bool) throws -> FaultLatch? {
+        guard backend == .hardware else { return nil }
+        let latch = FaultLatch.of(robot, runs: runs)
+        if clears { Say.note(try ClearFaultCommand.clear(latch)) }
+        return latch
+    }
+
     /// Ports to use instead of the robot file's, by name of the bus.
     func ports(for configuration: RobotConfiguration) throws -> [String: String] {
-        let buses = configuration.robot.buses.map(\.name)
-        let known = buses.joined(separator: ", ")
-        var ports: [String: String] = [:]
-        for given in port {
-            let parts = given.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            // A device's path may have `=` in it; a bus's name has no slash.
-            let isNamed = parts.count == 2 && !parts[0].contains("/")
-            if !isNamed, buses.count != 1 {
-                throw Failure("--port \(given): say which bus, BUS=PORT; buses: \(known)")
-            }
-            let bus = isNamed ? String(parts[0]) : buses[0]
-            let path = isNamed ? String(parts[1]) : given
-            guard buses.contains(bus) else {
-                throw Failure("--port \(given): there is no bus `\(bus)`; buses: \(known)")
-            }
-            if path.isEmpty { throw Failure("--port \(given): the port's path is missing") }
-            ports[bus] = path
-        }
-        return ports
+        try PortChoice.ports(port, of: configuration.robot)
     }
 }

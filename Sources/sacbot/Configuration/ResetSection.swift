@@ -1,9 +1,8 @@
 import Control
 import Robot
 import RobotFiles
-import Safety
 
-/// Reads the robot file's `reset:` and `safety:`.
+/// Reads the robot file's `reset:`.
 enum ResetSection {
     static func reset(_ root: Section, robot: RobotDescription) -> ResetSettings {
         let section = root.sectionOrEmpty("reset")
@@ -47,30 +46,5 @@ enum ResetSection {
             section.report(key, "there is no actuated joint `\(name)`; known: \(known)")
             return nil
         }
-    }
-
-    static func safety(_ root: Section) -> SafetySettings {
-        let section = root.sectionOrEmpty("safety")
-        let usual = SafetySettings()
-        return SafetySettings(
-            staleTicks: section.integer("stale_ticks", in: 1...50, default: usual.staleTicks),
-            overspeedTicks: section.integer(
-                "overspeed_ticks",
-                in: 1...100,
-                default: usual.overspeedTicks
-            ),
-            overcurrentTicks: section.integer(
-                "overcurrent_ticks",
-                in: 1...1000,
-                default: usual.overcurrentTicks
-            ),
-            lateTicks: section.integer("late_ticks", in: 1...1000, default: usual.lateTicks),
-            stopSeconds: section.quantity(
-                "stop_time",
-                .seconds,
-                in: 0.1...30,
-                default: usual.stopSeconds
-            )
-        )
     }
 }

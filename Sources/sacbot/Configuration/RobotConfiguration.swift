@@ -1,6 +1,7 @@
 import Control
 import Learning
 import Physics
+import Realtime
 import Robot
 import RobotFiles
 import Safety
@@ -21,8 +22,14 @@ struct RobotConfiguration {
     var learners: LearnerSection.Learners
     /// How simulated servos turn goals into torque.
     var servoModel: ServoModel
+    /// One step of simulated physics, seconds.
+    var timestepSeconds: Double
     /// How policies are tried out in simulation; `nil` if they are not.
     var trials: TrialSettings?
+    /// What the control thread asks of Linux where time is real.
+    var controlPriority: ThreadPriority
+    /// Bytes a run may take on the disk; `nil` for no bound.
+    var diskQuota: Int?
     /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
@@ -31,9 +38,14 @@ struct RobotConfiguration {
     var calibrationPath: String?
     /// Hash of the calibration file's bytes, `none` without one.
     var calibrationHash: String
+    /// How the calibration came about; `nil` without one.
+    var calibrationRecord: CalibrationRecord?
 
     /// Reads a robot file by path or bare name; all its problems are thrown together.
-    static func load(_ name: String) throws -> RobotConfiguration {
+    ///
+    /// - Parameter calibrated: whether to read its calibration too; not for who measures a new one,
+    ///   because the old one may be of a robot with other joints.
+    static func load(_ name: String, calibrated: Bool = true) throws -> RobotConfiguration {
         guard let path = RobotFile.locate(name) else {
             throw Failure(
                 "there is no robot file `\(name)`; looked in the working folder and in "
@@ -42,18 +54,22 @@ struct RobotConfiguration {
         }
         let file = try YAMLFile.load(path)
         let root = file.section
-        let calibrationFile = try calibrationFile(for: root.text("robot"), beside: path)
+        let calibrationFile =
+            calibrated ? try calibrationFile(for: root.text("robot"), beside: path) : nil
         let robot = RobotFile.robot(root, calibration: calibrationFile?.section)
         let learners = LearnerSection.learners(root)
-        let configuration = RobotConfiguration(
+        var configuration = RobotConfiguration(
             robot: robot,
             tasks: TaskSection.tasks(root, robot: robot),
             reset: ResetSection.reset(root, robot: robot),
-            safety: ResetSection.safety(root),
+            safety: SafetySection.safety(root),
             learner: learners.usual,
             learners: learners,
             servoModel: SimulationSection.servoModel(root),
+            timestepSeconds: SimulationSection.timestep(root),
             trials: SimulationSection.trials(root),
+            controlPriority: RealtimeSection.priority(root),
+            diskQuota: RunsSection.diskQuota(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,
@@ -61,6 +77,9 @@ struct RobotConfiguration {
         )
         root.finish()
         try YAMLFile.check([file] + (calibrationFile.map { [$0] } ?? []))
+        configuration.calibrationRecord = calibrationFile.map {
+            RobotFile.calibrationRecord($0.section, joints: robot.joints)
+        }
         return configuration
     }
 

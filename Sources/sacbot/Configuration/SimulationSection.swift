@@ -19,6 +19,16 @@ enum SimulationSection {
         }
     }
 
+    /// One physics step in seconds; direct-drive legs need 1 ms.
+    static func timestep(_ root: Section) -> Double {
+        root.sectionOrEmpty("simulation").quantity(
+            "step",
+            .seconds,
+            in: 1e-5...0.005,
+            default: 0.0025
+        )
+    }
+
     /// How policies are tried out between training episodes, if they are.
     static func trials(_ root: Section) -> TrialSettings? {
         guard let section = root.sectionOrEmpty("simulation").optionalSection("trials") else {

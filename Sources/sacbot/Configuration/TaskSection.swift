@@ -17,8 +17,9 @@ enum TaskSection {
         let ticks = ticksPerStep(section, robot: robot)
         let stepSeconds = Double(ticks) * robot.tickSeconds
         let duration = section.quantity("duration", .seconds, in: stepSeconds...3600)
-        let success = section.section("success")
         let goal = goal(section, robot: robot)
+        var success = section.sectionOrEmpty("success")
+        if case .walk = goal {} else { success = section.section("success") }
         let steps = max(1, Int((duration / stepSeconds).rounded()))
         var task = TaskSettings(
             name: name,
@@ -27,18 +28,57 @@ enum TaskSection {
             goal: goal,
             observation: observation(section, goal: goal, robot: robot),
             historyFrames: section.integer("history", in: 1...16, default: 1),
-            rewards: section.sections("reward").map { reward($0) },
-            successTolerance: success.quantity("below", .radians, in: 0.001...3.2),
-            heldSteps: success.integer("held_steps", in: 1...steps, default: min(5, steps)),
+            rewards: section.sections("reward").map { reward($0, robot: robot) },
+            successTolerance: tolerance(success, goal: goal),
+            heldSteps: heldSteps(success, goal: goal, steps: steps),
             actionKind: section.choice("action", default: .absolute),
             replayAction: section.choice("replay_action", default: .proposed)
         )
+        task.legRanges = legRanges(section, kind: task.actionKind, robot: robot)
         task.actionCutoffHertz = section.optionalQuantity(
             "action_low_pass",
             .hertz,
             in: 0.01...0.49 / stepSeconds
         )
         return task
+    }
+
+    /// A walk succeeds if nothing of its speed is missing at the end.
+    private static func tolerance(_ success: Section, goal: TaskGoal) -> Double {
+        if case .walk = goal { return 1e-9 }
+        return success.quantity("below", .radians, in: 0.001...3.2)
+    }
+
+    private static func heldSteps(_ success: Section, goal: TaskGoal, steps: Int) -> Int {
+        if case .walk = goal { return 1 }
+        return success.integer("held_steps", in: 1...steps, default: min(5, steps))
+    }
+
+    /// What swing and extension may be: inside what each leg's linkage reaches.
+    private static func legRanges(
+        _ section: Section,
+        kind: ActionKind,
+        robot: RobotDescription
+    ) -> LegRanges? {
+        guard kind == .legs else { return nil }
+        if robot.legs.isEmpty { section.report("action", "the robot file has no `legs`") }
+        let ranges = section.section("leg_action")
+        let swing = ranges.range("swing", .radians, in: degrees(-120)...degrees(120))
+        let extent = ranges.range("extension", .radians, in: 0 ... .pi)
+        for leg in robot.legs {
+            do throws(LegError) {
+                let reach = try FiveBarLeg(leg).extensionRange
+                if !reach.contains(extent.lowerBound) || !reach.contains(extent.upperBound) {
+                    ranges.report(
+                        "extension",
+                        "leg `\(leg.name)` reaches \(reach.lowerBound) to \(reach.upperBound) rad"
+                    )
+                }
+            } catch {
+                ranges.report("\(error)")
+            }
+        }
+        return LegRanges(swing: swing, extension: extent)
     }
 
     private static func ticksPerStep(_ section: Section, robot: RobotDescription) -> Int {
@@ -60,6 +100,15 @@ enum TaskSection {
                 section.report("object", "the robot has no joint with `role: object`")
             }
             return .objectAngle(objectGoal(object))
+        }
+        if let walk = section.optionalSection("walk") {
+            return .walk(
+                WalkGoal(
+                    speed: walk.quantity("speed", .metresPerSecond, in: 0.01...10),
+                    fallTilt: walk.quantity("fall_tilt", .radians, in: degrees(5)...degrees(90)),
+                    track: walk.quantity("track", .metres, in: 0.5...1000)
+                )
+            )
         }
         return .pose(poseRanges(section.section("pose"), robot: robot))
     }
@@ -136,7 +185,7 @@ enum TaskSection {
         return terms
     }
 
-    private static func reward(_ section: Section) -> RewardTerm {
+    private static func reward(_ section: Section, robot: RobotDescription) -> RewardTerm {
         let kind = section.choice("term", RewardTerm.Kind.self)
         let weight = section.number("weight", in: -1e6...1e6)
         let threshold: Double
@@ -144,9 +193,24 @@ enum TaskSection {
         case .targetWithin: threshold = section.quantity("below", .radians, in: 0.001...3.2)
         case .fastJoints:
             threshold = section.quantity("above", .radiansPerSecond, in: 0...100)
-        case .targetError, .resetPoseDistance, .actionChange: threshold = 0
+        case .forwardSpeed:
+            threshold = section.quantity("at_most", .metresPerSecond, in: 0.01...10)
+        case .legsUnderBody: threshold = section.quantity("beyond", .radians, in: 0...1.6)
+        case .targetError, .resetPoseDistance, .actionChange, .actionAcceleration, .basePitch:
+            threshold = 0
         }
-        return RewardTerm(kind: kind, weight: weight, threshold: threshold)
+        var term = RewardTerm(kind: kind, weight: weight, threshold: threshold)
+        if kind == .legsUnderBody { term.legs = legs(section, robot: robot) }
+        return term
+    }
+
+    private static func legs(_ section: Section, robot: RobotDescription) -> [Int] {
+        section.texts("legs").compactMap { name in
+            if let index = robot.legs.firstIndex(where: { $0.name == name }) { return index }
+            let known = robot.legs.map(\.name).joined(separator: ", ")
+            section.report("legs", "there is no leg `\(name)`; known: \(known)")
+            return nil
+        }
     }
 }
 

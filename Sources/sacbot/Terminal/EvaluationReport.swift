@@ -11,7 +11,7 @@ enum EvaluationReport {
             ("success at the final step", { share($0.successFinal) }),
             ("success held \(task.heldSteps) steps", { share($0.successHeld) }),
             ("return", { "\(one($0.returnMean)) ± \(one($0.returnDeviation))" }),
-            ("final error, mean", { "\(three($0.finalErrorMean)) rad" }),
+            ("final error, mean", { "\(three($0.finalErrorMean)) \(task.goal.errorUnit)" }),
             ("steps limited by safety", { "\(one($0.limitedFraction * 100)) %" }),
             ("episodes aborted", { "\($0.aborted)" }),
             ("reset time, mean", { "\(one($0.resetSecondsMean)) s" }),

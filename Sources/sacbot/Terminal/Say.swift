@@ -9,6 +9,10 @@ enum Say {
     /// Something to know.
     static func note(_ text: String) { line(text) }
 
+    /// What a command was asked for, on standard output, at once: for commands that talk with a
+    /// person, where nothing may wait in a buffer.
+    static func show(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
     /// Whether a progress line stands at the bottom of the terminal and has to be cleared first.
     static let progressShown = Atomic<Bool>(false)
 

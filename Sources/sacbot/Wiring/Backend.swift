@@ -1,5 +1,6 @@
 import ArgumentParser
 import Physics
+import Realtime
 import Robot
 import Safety
 import ServoEmulator
@@ -35,14 +36,20 @@ extension Backend {
         switch self {
         case .simulation:
             return try work.run(
-                try SimulatedBody(robot: robot, servoModel: configuration.servoModel)
+                try SimulatedBody(
+                    robot: robot,
+                    servoModel: configuration.servoModel,
+                    timestepSeconds: configuration.timestepSeconds
+                )
             )
         case .hardware: return try drive(robot, ports: ports, work)
         case .emulator:
             let emulated = try EmulatedRobot.started(configuration, options: EmulatorOptions())
             defer { emulated.stop() }
             let paths = zip(robot.buses.map(\.name), emulated.paths)
-            return try drive(robot, ports: Dictionary(uniqueKeysWithValues: paths), work)
+            var ports = Dictionary(uniqueKeysWithValues: paths)
+            ports["imu"] = emulated.imu?.path
+            return try drive(robot, ports: ports, work)
         }
     }
 
@@ -51,6 +58,7 @@ extension Backend {
         ports: [String: String],
         _ work: Work
     ) throws -> Work.Result {
+        if let refusal = ProcessMemory.lock() { Say.warning("\(refusal)") }
         let body = try ServoBody.connect(robot: robot, portOverride: ports)
         defer {
             // Which port or servos a `lostBus` was about.
@@ -98,6 +106,7 @@ extension EmulatedRobot {
         let plant = try Plant(
             modelPath: model,
             joints: joints,
+            timestepSeconds: configuration.timestepSeconds,
             servoModel: configuration.servoModel
         )
         let emulated = try EmulatedRobot(

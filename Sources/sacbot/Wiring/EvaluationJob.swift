@@ -1,6 +1,7 @@
 import Control
 import Evaluation
 import Glibc
+import Journal
 import Learning
 import Realtime
 import Robot
@@ -27,6 +28,8 @@ struct EvaluationJob: BodyWork {
     let randomEpisodes: Int
     let seed: UInt64
     let stopSwitch: StopSwitch
+    /// Where the robot's faults are kept; `nil` where every process has a new robot.
+    let latch: FaultLatch?
 
     func run<Body: DrivenBody>(_ body: Body) throws -> EvaluationResult {
         let stage = try RobotStage(
@@ -34,27 +37,34 @@ struct EvaluationJob: BodyWork {
             configuration: configuration,
             task: task,
             backend: backend,
-            stopSwitch: stopSwitch
+            stopSwitch: stopSwitch,
+            latch: latch
         )
         defer { stage.close() }
         let result = Mutex<EvaluationResult?>(nil)
         let handed = Handover(value: (stage, self))
         let thread = WorkThread(
             name: "sacbot-control",
-            priority: backend.hasSimulatedTime ? .ordinary : .control
+            priority: backend.hasSimulatedTime ? .ordinary : configuration.controlPriority,
+            refused: { Say.warning("\($0)") }
         ) {
             let (stage, job) = handed.value
             let found = job.evaluate(stage)
             result.withLock { $0 = found }
         }
+        while result.withLock({ $0 == nil }) {
+            MonotonicClock.sleep(until: MonotonicClock.now() + 100_000_000)
+            stage.watch.look()
+        }
         thread.join()
+        stage.watch.look()
         guard let found = result.withLock({ $0 }) else { throw Failure("no result") }
         return found
     }
 
     private func evaluate<Body: DrivenBody>(_ stage: RobotStage<Body>) -> EvaluationResult {
         let asks = backend == .hardware && configuration.robot.arming == .manual
-        var stop = asks ? stage.askBeforeArming() : nil
+        var stop = stage.awaitPermission(asks: asks)
         let counter = ProgressCount(total: episodes + randomEpisodes)
         let session = EvaluationSession(
             runner: stage.runner(sink: NoTransitions()),

@@ -80,7 +80,11 @@ final class GymJob {
         let reseeds = reset.seed != nil && reset.stream == nil
         if let runner, !reset.isFresh, !reseeds { return runner }
         let robot = configuration.robot
-        let body = try SimulatedBody(robot: robot, servoModel: configuration.servoModel)
+        let body = try SimulatedBody(
+            robot: robot,
+            servoModel: configuration.servoModel,
+            timestepSeconds: configuration.timestepSeconds
+        )
         let loop = ControlLoop(
             body: body,
             robot: robot,

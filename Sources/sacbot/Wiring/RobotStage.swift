@@ -5,6 +5,7 @@ import Operator
 import Robot
 import RobotFiles
 import Safety
+import Simulation
 import Training
 
 /// A body with everything around it that train and evaluate share: loop, operator, socket.
@@ -12,17 +13,22 @@ final class RobotStage<Body: DrivenBody> {
     let loop: ControlLoop<Body>
     let desk: OperatorDesk
     let facts: PolicyFacts
+    /// Shows what the supervisor says and keeps its latch; for the main thread.
+    let watch: SafetyWatch
     private let configuration: RobotConfiguration
     private let task: TaskSettings
     private let socket: ControlSocket?
-    private let operatorLink: TerminalOperator
+    private let operatorLink: any OperatorLink
+    /// What the latch said at the start, in words; `nil` if nothing was latched.
+    private let latchedWords: String?
 
     init(
         body: Body,
         configuration: RobotConfiguration,
         task: TaskSettings,
         backend: Backend,
-        stopSwitch: StopSwitch
+        stopSwitch: StopSwitch,
+        latch: FaultLatch?
     ) throws {
         self.configuration = configuration
         self.task = task
@@ -35,13 +41,29 @@ final class RobotStage<Body: DrivenBody> {
         desk = OperatorDesk { command in
             stopSwitch.ask(command == .estop ? .emergency : .ordered)
         }
-        operatorLink = TerminalOperator(desk: desk)
+        let terminal = TerminalOperator(desk: desk)
+        operatorLink =
+            (body as? SimulatedBody).map { SimulatedAttendant(body: $0, others: terminal) }
+            ?? terminal
         facts = PolicyFacts(configuration: configuration, task: task, backend: backend)
         desk.update {
             $0.robot = configuration.robot.name
             $0.task = task.name
             $0.backend = backend.rawValue
         }
+        let robot = configuration.robot
+        let latched = latch?.fault(of: robot)
+        latchedWords = latched?.words
+        if let latched { loop.restore(latched: latched.fault) }
+        watch = SafetyWatch(
+            robot: robot,
+            status: loop.safetyStatus,
+            desk: desk,
+            latch: latch,
+            restored: latched?.fault,
+            describe: { $0.words(of: robot) }
+        )
+        watch.look()
         socket = try Self.socket(robot: configuration.robot.name, desk: desk)
         TerminalAnswers.listen(desk)
     }
@@ -72,8 +94,53 @@ final class RobotStage<Body: DrivenBody> {
         )
     }
 
+    /// Waits for the robot when it was lost.
+    var recovery: OutageRecovery<Body> {
+        OutageRecovery(loop: loop, operatorLink: operatorLink) { [unowned self] fault, stopping in
+            "\(describe(fault)); \(describe(stopping))"
+        }
+    }
+
+    /// Waits for whatever has to come before the first torque: a person who clears a latched fault,
+    /// and the word that the robot may move if `asks`.
+    ///
+    /// - Returns: what ended the wait, if not that.
+    func awaitPermission(asks: Bool) -> ControlStop? {
+        do throws(ControlStop) {
+            try awaitClearance()
+        } catch {
+            return error
+        }
+        return asks ? askBeforeArming() : nil
+    }
+
+    /// A latched fault is cleared by a deliberate word, not by the usual answer to a question.
+    private func awaitClearance() throws(ControlStop) {
+        guard let latchedWords, loop.supervisor.fault != nil else { return }
+        operatorLink.show(
+            OperatorPrompt(
+                reason: .latchedFault,
+                text: "\(configuration.robot.name) gets no torque: it was stopped before by "
+                    + "\(latchedWords). Look into that first."
+            )
+        )
+        defer { operatorLink.show(nil) }
+        while true {
+            try loop.idleTick()
+            switch operatorLink.takeAnswer() {
+            case .clearFault:
+                loop.clearFault()
+                operatorLink.note("the latched fault is cleared")
+                return
+            case .giveUp: throw .ordered
+            case .goOn, nil: break
+            }
+        }
+    }
+
     /// Waits for a person's word before the first torque; what ended the wait, if not that.
-    func askBeforeArming() -> ControlStop? {
+    private func askBeforeArming() -> ControlStop? {
+        loop.note(.checking)
         operatorLink.show(
             OperatorPrompt(
                 reason: .confirmArming,
@@ -87,7 +154,7 @@ final class RobotStage<Body: DrivenBody> {
                 switch operatorLink.takeAnswer() {
                 case .goOn: return nil
                 case .giveUp: return .ordered
-                case nil: break
+                case .clearFault, nil: break
                 }
             }
         } catch {
@@ -111,8 +178,7 @@ final class RobotStage<Body: DrivenBody> {
 
     /// A fault in words, with its remedy.
     func describe(_ fault: Fault) -> String {
-        let place = fault.joint.map { " at \(names([$0]))" } ?? ""
-        var text = "fault \(fault.code.rawValue)\(place): \(fault.code.explanation)"
+        var text = fault.words(of: configuration.robot)
         if let problem = loop.armingProblem { text += " (\(problem))" }
         return text
     }
@@ -120,6 +186,14 @@ final class RobotStage<Body: DrivenBody> {
     private func names(_ joints: [Int]) -> String {
         joints.map { "\(loop.robot.joints[$0].name) (ID \(loop.robot.joints[$0].servoID))" }
             .joined(separator: ", ")
+    }
+}
+
+extension Fault {
+    /// The fault with its number, its joint and its remedy.
+    func words(of robot: RobotDescription) -> String {
+        let place = joint.map { " at \(robot.joints[$0].name) (ID \(robot.joints[$0].servoID))" }
+        return "fault \(code.rawValue)\(place ?? ""): \(code.explanation)"
     }
 }
 
@@ -144,10 +218,10 @@ struct PolicyFacts {
         let mapping = ActionMapping(task: task, robot: description)
         layout = TransitionLayout(
             observationCount: observer.count,
-            actionCount: mapping.joints.count
+            actionCount: mapping.count
         )
         observationLayout = observer.layout
-        actionLayout = mapping.layout(robot: description)
+        actionLayout = mapping.layout
         let elements = task.observationElements(robot: description)
         observation = ObservationNotes(
             names: elements.map(\.name),
@@ -157,7 +231,7 @@ struct PolicyFacts {
         )
         action = ActionNotes(
             kind: mapping.kind.rawValue,
-            joints: mapping.joints.map { description.joints[$0].name },
+            joints: mapping.names,
             offsets: mapping.offsets,
             factors: mapping.factors,
             lowPassHertz: task.actionCutoffHertz

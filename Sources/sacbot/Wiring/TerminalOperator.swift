@@ -11,16 +11,17 @@ final class TerminalOperator: OperatorLink {
     func show(_ prompt: OperatorPrompt?) {
         desk.show(prompt: prompt?.text)
         guard let prompt else { return }
-        Say.note(
-            "\u{07}? \(prompt.text)\n  type c and Enter, or run `sacbot continue`; "
-                + "Ctrl-C or `sacbot stop` to stop"
-        )
+        let answer =
+            prompt.reason == .latchedFault
+            ? "run `sacbot clear-fault`" : "type c and Enter, or run `sacbot continue`"
+        Say.note("\u{07}? \(prompt.text)\n  \(answer); Ctrl-C or `sacbot stop` to stop")
     }
 
     func takeAnswer() -> OperatorAnswer? {
         switch desk.takeAnswer() {
         case .continue: .goOn
         case .stop, .estop: .giveUp
+        case .clearFault: .clearFault
         case .status, nil: nil
         }
     }

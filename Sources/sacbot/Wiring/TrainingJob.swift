@@ -23,6 +23,10 @@ struct TrainingJob: BodyWork {
     let isLockstep: Bool
     let seed: UInt64
     let armsWithoutAsking: Bool
+    /// Where the robot's faults are kept; `nil` where every process has a new robot.
+    let latch: FaultLatch?
+    /// Whether the last state is printed as JSON.
+    let printsState: Bool
     let stopSwitch = StopSwitch()
 
     func run<Body: DrivenBody>(_ body: Body) throws {
@@ -31,7 +35,8 @@ struct TrainingJob: BodyWork {
             configuration: configuration,
             task: task,
             backend: backend,
-            stopSwitch: stopSwitch
+            stopSwitch: stopSwitch,
+            latch: latch
         )
         defer { stage.close() }
         let opened = try open(stage)
@@ -61,6 +66,7 @@ struct TrainingJob: BodyWork {
         request.historyFrames = task.historyFrames
         request.isLockstep = isLockstep
         request.triesPolicies = triesPolicies
+        request.diskQuota = configuration.diskQuota
         return try OpenedRun(request, now: WallClock.now()) {
             world throws(WorldProblem) in try stage.loop.restore(world)
         }
@@ -84,6 +90,7 @@ struct TrainingJob: BodyWork {
             runner: runner,
             learner: link.link,
             trial: trial(stage, opened),
+            recovery: backend.hasSimulatedTime ? nil : stage.recovery,
             seed: opened.seed,
             nextEpisode: opened.nextEpisode,
             transitions: opened.core.transitions,
@@ -133,27 +140,29 @@ struct TrainingJob: BodyWork {
         let handed = Handover(value: (stage, session))
         let thread = WorkThread(
             name: "sacbot-control",
-            priority: backend.hasSimulatedTime ? .ordinary : .control,
-            refused: { _ in
-                Say.warning("no real-time priority (run as root, or raise the rtprio limit)")
-            }
+            priority: backend.hasSimulatedTime ? .ordinary : configuration.controlPriority,
+            refused: { Say.warning("\($0)") }
         ) {
             let (stage, session) = handed.value
-            let refused = asks ? stage.askBeforeArming() : nil
+            let refused = stage.awaitPermission(asks: asks)
             let outcome = refused.map { session.stopped(because: $0) } ?? session.run()
             result.withLock { $0 = outcome }
         }
         while result.withLock({ $0 == nil }) {
             MonotonicClock.sleep(until: MonotonicClock.now() + 100_000_000)
+            stage.watch.look()
             let figures = link.figures
             progress.show(now: WallClock.now(), figures: figures, wantedSteps: bounds.steps)
+            let ticks = TickState(stage.loop.statistics)
             desk.update {
                 $0.steps = figures.transitions
                 $0.updates = figures.updates
                 $0.recentSuccess = progress.recentHeld
+                $0.ticks = ticks
             }
         }
         thread.join()
+        stage.watch.look()
         guard let outcome = result.withLock({ $0 }) else { throw Failure("no outcome") }
         return outcome
     }
@@ -164,29 +173,35 @@ struct TrainingJob: BodyWork {
         _ outcome: SessionOutcome,
         _ link: LearnerChoice
     ) throws {
-        let curve = try opened.journal.learningCurve()
-        let title = "\(configuration.robot.name) \(task.name), \(backend.rawValue)"
-        try opened.journal.writeFile(
-            LearningCurvePicture.fileName,
-            [UInt8](LearningCurvePicture.svg(curve, title: title).utf8)
-        )
-        try opened.journal.writeFile(
-            LearningCurvePicture.tableName,
-            [UInt8](LearningCurvePicture.csv(curve).utf8)
-        )
+        var problem = link.problem
+        do throws(JournalError) { try close(opened) } catch { problem = problem ?? "\(error)" }
         let transitions = opened.core.transitions
-        try opened.journal.close()
+        stage.desk.update { $0.ticks = TickState(stage.loop.statistics) }
+        let ticks = stage.desk.state.ticks
         Say.note(
             """
             stopped: \(stage.describe(outcome.stopping))
             ticks    \(stage.loop.tickCount), \(stage.loop.skippedTicks) skipped, \
             \(stage.loop.incompleteTicks) without a sample of every joint
+            \(ticks?.table ?? "")
             run      \(opened.folder.path) (\(transitions) steps)
             policy   \(opened.folder.policyPath)
             curve    \(opened.folder.path)/\(LearningCurvePicture.fileName)
             """
         )
-        if let problem = link.problem { throw Failure(problem) }
+        if printsState { print(stage.desk.state.json) }
+        if let problem { throw Failure(problem) }
         if case .fault(let fault) = outcome.stop { throw Failure(stage.describe(fault)) }
+    }
+
+    /// Draws the learning curve and closes the run; on a full disk the curve is all that is missing.
+    private func close(_ opened: OpenedRun) throws(JournalError) {
+        let curve = try opened.journal.learningCurve()
+        let title = "\(configuration.robot.name) \(task.name), \(backend.rawValue)"
+        let svg = LearningCurvePicture.svg(curve, title: title)
+        try opened.journal.writeFile(LearningCurvePicture.fileName, [UInt8](svg.utf8))
+        let csv = LearningCurvePicture.csv(curve)
+        try opened.journal.writeFile(LearningCurvePicture.tableName, [UInt8](csv.utf8))
+        try opened.journal.close()
     }
 }

@@ -1,0 +1,2 @@
+#pragma once
+// Nothing to call: linked into the tests, it tells the thread sanitiser what Swift's Mutex does.
