@@ -4,6 +4,17 @@ import ServoProtocol
 protocol ByteSink {
     /// Adds bytes as they came in.
     mutating func append(_ bytes: some Sequence<UInt8>)
+    /// Adds bytes as a port read them.
+    ///
+    /// A decoder that is in every tick has one of its own: the general form looks types up at run
+    /// time.
+    mutating func append(_ bytes: UnsafeRawBufferPointer)
+}
+
+extension ByteSink {
+    mutating func append(_ bytes: UnsafeRawBufferPointer) { unsafe appendAny(bytes) }
+
+    private mutating func appendAny(_ bytes: some Sequence<UInt8>) { append(bytes) }
 }
 
 extension PacketDecoder: ByteSink {}
