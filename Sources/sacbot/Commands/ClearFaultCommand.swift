@@ -30,9 +30,8 @@ struct ClearFaultCommand: ParsableCommand {
 
     /// What the program that runs the robot says; `nil` if there is none.
     private func askProgram() throws(ControlSocketError) -> OperatorReply? {
-        let path = ControlSocket.path(robot: options.robot)
         do throws(ControlSocketError) {
-            return try ControlClient.ask(OperatorRequest(.clearFault), path: path)
+            return try ControlClient.ask(OperatorRequest(.clearFault), robot: options.robot)
         } catch {
             guard case .nobodyListens = error else { throw error }
             return nil

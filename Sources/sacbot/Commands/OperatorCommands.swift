@@ -8,8 +8,7 @@ struct SocketOptions: ParsableArguments {
 
     /// Sends a request and prints what came back.
     func ask(_ command: OperatorRequest.Command) throws {
-        let path = ControlSocket.path(robot: robot)
-        let reply = try ControlClient.ask(OperatorRequest(command), path: path)
+        let reply = try ControlClient.ask(OperatorRequest(command), robot: robot)
         print(reply.message)
         if !reply.ok { throw ExitCode(1) }
     }
@@ -27,8 +26,8 @@ struct StatusCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let path = ControlSocket.path(robot: options.robot)
-        let state = try ControlClient.ask(OperatorRequest(.status), path: path).state
+        let request = OperatorRequest(.status)
+        let state = try ControlClient.ask(request, robot: options.robot).state
         if json {
             print(state.json)
             return

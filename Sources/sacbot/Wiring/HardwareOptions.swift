@@ -55,7 +55,7 @@ enum RunningRobot {
     ///
     /// - Parameter remedy: what to do instead, after "`NAME` is driven by another sacbot".
     static func refuse(_ robot: String, remedy: String) throws {
-        for path in [ControlSocket.path(robot: robot), "/run/sacbot/\(robot).sock"] {
+        for path in ControlSocket.places(robot: robot) {
             guard let reply = try? ControlClient.ask(OperatorRequest(.status), path: path),
                 reply.state.backend == Backend.hardware.rawValue
             else { continue }

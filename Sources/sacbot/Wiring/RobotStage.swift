@@ -75,7 +75,10 @@ final class RobotStage<Body: DrivenBody> {
     /// in simulation beside a training, say.
     private static func socket(robot: String, desk: OperatorDesk) throws -> ControlSocket? {
         do throws(ControlSocketError) {
-            return try ControlSocket(path: ControlSocket.path(robot: robot), desk: desk)
+            let path = ControlSocket.path(robot: robot)
+            // The service's folder lets only its group in; a person's own only that person.
+            let isService = path.hasPrefix(ControlSocket.serviceFolder + "/")
+            return try ControlSocket(path: path, forGroup: isService, desk: desk)
         } catch {
             guard case .alreadyServed = error else { throw error }
             Say.warning(error.description)
