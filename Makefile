@@ -2,7 +2,9 @@
 
 # The only place that names Debian packages.
 APT_PACKAGES = pkg-config libserialport-dev libyaml-dev libmujoco-dev libsqlite3-dev \
-               python3 python3-venv
+               libjs-dygraphs python3 python3-venv
+# What only tests need: a browser for the dashboard, and a certificate.
+TEST_PACKAGES = chromium chromium-driver openssl
 # The kernels for Arm are tested in an emulator, where this machine is none.
 ifneq ($(shell uname -m),aarch64)
 APT_PACKAGES += qemu-user libc6-dev-arm64-cross
@@ -42,6 +44,7 @@ demo: packages
 	$(SACBOT) evaluate --robot $(ROBOT) --policy latest --episodes 100
 
 # The whole-program tests run alone: their servos answer in real time.
+test: APT_PACKAGES += $(TEST_PACKAGES)
 test: packages peers
 	$(SWIFT) build $(FLAGS) --build-tests
 	SACBOT_PYTHON=$(CURDIR)/.venv/bin/python3 \

@@ -35,6 +35,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     )
 }
 
+/// What speaks HTTP.
+let web: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+]
+
 let package = Package(
     name: "sacbot",
     products: [
@@ -44,6 +52,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        // Without traits: no configuration reader, FoundationEssentials only.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird",
+            exact: "2.28.1",
+            traits: []
+        ),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     ],
     targets: [
         // Words: what a robot is, what a servo says.
@@ -82,6 +100,20 @@ let package = Package(
         module("Training", ["Control", "Learning", "Journal", "Realtime"]),
         module("Evaluation", ["Control", "Learning", "Journal"]),
         module("Operator"),
+        module(
+            "Dashboard",
+            ["Operator", "Journal"],
+            outside: web + [
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: [
+                "Page/make-page.py", "Page/index.html", "Page/dashboard.css", "Page/dashboard.js",
+                "Page/charts.js", "Page/stream.js", "Page/episodes.js", "Page/icon.svg",
+            ]
+        ),
 
         // The program: who is wired to whom.
         .executableTarget(
@@ -89,7 +121,7 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator", "GymProtocol", "SoftMDP",
+                "Training", "Evaluation", "Operator", "Dashboard", "GymProtocol", "SoftMDP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -178,6 +210,13 @@ let package = Package(
             [
                 "Robot", "Safety", "Control", "Learning", "Training", "Simulation", "ServoHardware",
                 "ServoEmulator", "Realtime", "CAllocationCount",
+            ]
+        ),
+        tests(
+            "Dashboard",
+            ["Dashboard", "Operator", "Journal"] + web + [
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),

@@ -25,6 +25,16 @@ public struct DashboardSettings: Sendable, Hashable {
     /// Whether requests come by TLS.
     public var hasTLS: Bool { certificate != nil }
 
+    /// What is wrong with these settings whatever the files hold, with the remedy; `nil` if nothing.
+    public var problem: String? {
+        do throws(DashboardError) {
+            try check()
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
     /// Throws if these settings would let strangers in.
     func check() throws(DashboardError) {
         if (certificate == nil) != (key == nil) {

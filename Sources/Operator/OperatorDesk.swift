@@ -9,9 +9,25 @@ public struct OperatorActions: Sendable {
     public var pause: (@Sendable (OperatorRequest.Command) -> Void)?
     /// Takes an evaluation on; `nil` if the program cannot evaluate beside its work.
     public var evaluate: (@Sendable (OperatorEvaluation) -> Void)?
+    /// The marks it takes on the running episode, by name.
+    public var marks: [String] = []
+    /// Sets one of `marks`.
+    public var mark: (@Sendable (String) -> Void)?
 
     /// A program that can be stopped.
     public init(stop: @escaping @Sendable (OperatorRequest.Command) -> Void) { self.stop = stop }
+
+    /// The commands it can carry out.
+    var commands: [OperatorRequest.Command] {
+        OperatorRequest.Command.allCases.filter { command in
+            switch command {
+            case .status, .stop, .estop, .continue, .clearFault: true
+            case .pause, .resume, .release: pause != nil
+            case .evaluate: evaluate != nil
+            case .mark: mark != nil && !marks.isEmpty
+            }
+        }
+    }
 }
 
 /// Where the running robot and the people around it leave messages for each other.
@@ -30,7 +46,13 @@ public final class OperatorDesk: Sendable {
     private let actions: OperatorActions
 
     /// A desk of a program that does what `actions` say.
-    public init(_ actions: OperatorActions) { self.actions = actions }
+    public init(_ actions: OperatorActions) {
+        self.actions = actions
+        update {
+            $0.commands = actions.commands.map(\.rawValue)
+            $0.marks = actions.mark == nil ? [] : actions.marks
+        }
+    }
 
     /// A desk; `onStop` is called with `stop` or `estop` when a person asks for one.
     public convenience init(onStop: @escaping @Sendable (OperatorRequest.Command) -> Void) {
@@ -131,7 +153,17 @@ public final class OperatorDesk: Sendable {
         case .pause, .release: return pause(request.command)
         case .resume: return resume()
         case .evaluate: return evaluate(request)
+        case .mark: return mark(request)
         }
+    }
+
+    private func mark(_ request: OperatorRequest) -> OperatorReply {
+        guard let mark = actions.mark else { return cannot(.mark) }
+        guard let name = request.mark, actions.marks.contains(name) else {
+            return reply(false, "mark: one of \(actions.marks.joined(separator: ", "))")
+        }
+        mark(name)
+        return reply(true, "marked: \(name)")
     }
 
     private func goOn() -> OperatorReply {

@@ -66,6 +66,11 @@ public struct OperatorState: Sendable, Codable, Hashable {
     public var pause = OperatorPause.no
     /// The newest evaluation somebody asked for, `nil` before the first.
     public var evaluation: OperatorEvaluation?
+    /// The commands that this program can carry out, by their names.
+    public var commands: [String] = []
+    /// The marks that a person may set on the running episode, `interference` for one; empty if the
+    /// program takes none.
+    public var marks: [String] = []
 
     /// A state in which nothing has happened yet.
     public init() {}

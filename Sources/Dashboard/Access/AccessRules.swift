@@ -84,7 +84,9 @@ final class AccessRules: Sendable {
         try refuseForeign(request)
         let role = request.purpose == .page ? .viewer : whose(request, now: now)
         if request.purpose == .emergencyStop, role == .operator { return .operator }
-        guard limits.withLock({ $0.requests.take(request.address, now: now) }) else { throw .tooMany }
+        guard limits.withLock({ $0.requests.take(request.address, now: now) }) else {
+            throw .tooMany
+        }
         guard let role else {
             let mayGuess = limits.withLock { limits in
                 request.authorization == nil || limits.guesses.take(request.address, now: now)
@@ -141,7 +143,9 @@ final class AccessRules: Sendable {
     /// Any port, because `ssh -L` may have changed it.
     private func isOwnName(_ host: String?) -> Bool {
         guard var name = host?.lowercased() else { return false }
-        if let colon = name.lastIndex(of: ":"), !name.hasSuffix("]") { name = String(name[..<colon]) }
+        if let colon = name.lastIndex(of: ":"), !name.hasSuffix("]") {
+            name = String(name[..<colon])
+        }
         return ["localhost", "127.0.0.1", "[::1]", settings.listen.host].contains(name)
     }
 

@@ -164,7 +164,8 @@ final class AccessTokens: Sendable {
                 throw .badTokenLine(path: path, line: index + 1)
             }
             let bytes = [UInt8](words[1].utf8)
-            guard lengths.contains(bytes.count), bytes.allSatisfy({ (33...126).contains($0) }) else {
+            guard lengths.contains(bytes.count), bytes.allSatisfy({ (33...126).contains($0) })
+            else {
                 throw .shortToken(path: path, line: index + 1)
             }
             tokens.append(Token(role: role, bytes: bytes))

@@ -23,7 +23,8 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// port is not in 0...65535.
     public init?(host: String, port: Int) {
         guard (0...65535).contains(port) else { return nil }
-        let bare = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host[...]
+        let bare =
+            host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host[...]
         // Not looked up: /etc/hosts could send it elsewhere.
         if bare == "localhost" {
             self.init(host: "127.0.0.1", port: port, isLoopback: true)

@@ -16,9 +16,10 @@ struct AccessMiddleware: RouterMiddleware {
         var response: Response
         do throws(AccessRefusal) {
             context.role = try rules.judge(Self.facts(request, context), now: clock())
-            response = await answer(request, context, next)
+            response =
+                Self.hasBody(request) ? .tooLarge(context) : await answer(request, context, next)
         } catch {
-            response = error.response
+            response = Self.hasBody(request) ? .tooLarge(context) : error.response
         }
         for field in Self.securityHeaders { response.headers.append(field) }
         return response
@@ -53,6 +54,12 @@ struct AccessMiddleware: RouterMiddleware {
             hasOwnHeader: headers[.sacbot] != nil,
             authorization: headers[.authorization]
         )
+    }
+
+    /// Commands are in the address; nobody has to send a body, and none is read.
+    private static func hasBody(_ request: Request) -> Bool {
+        if request.headers[.transferEncoding] != nil { return true }
+        return request.headers[.contentLength].map { $0 != "0" } ?? false
     }
 
     private static func purpose(_ request: Request) -> AccessRequest.Purpose {
@@ -100,6 +107,23 @@ struct ErrorDocument: Codable, Sendable {
     var message: String
 
     init(_ message: String) { self.message = message }
+}
+
+extension Response {
+    /// Refuses a body and closes the connection, so that it need not be read to its end.
+    fileprivate static func tooLarge(_ context: DashboardContext) -> Response {
+        let text = DashboardJSON.data(ErrorDocument("no request has a body here"))
+        let channel = context.channel
+        return Response(
+            status: .contentTooLarge,
+            headers: [.contentType: "application/json", .connection: "close"],
+            body: ResponseBody(contentLength: text.count) { writer in
+                try await writer.write(ByteBuffer(bytes: text))
+                try await writer.finish(nil)
+                channel.close(mode: .all, promise: nil)
+            }
+        )
+    }
 }
 
 extension AccessRefusal {

@@ -3,9 +3,6 @@ import NIOCore
 
 /// What is known of a request besides its head and body.
 struct DashboardContext: RequestContext {
-    /// Commands are a few words.
-    static let largestBody = 4096
-
     var coreContext: CoreRequestContextStorage
     /// The connection, so that a reader that does not read can be cut off.
     let channel: any Channel
@@ -16,8 +13,6 @@ struct DashboardContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
     }
-
-    var maxUploadSize: Int { Self.largestBody }
 
     /// The peer's address, for limits; never taken from a header.
     var address: String { channel.remoteAddress?.ipAddress ?? "unknown" }

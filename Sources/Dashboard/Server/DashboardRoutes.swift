@@ -57,7 +57,10 @@ struct DashboardRoutes: Sendable {
         ).get()
         let first = [ServerSentEvent.named("robot", text(sheet)), feed.event]
         guard
-            let listener = hub.listen(first: first, cutOff: { channel.close(mode: .all, promise: nil) })
+            let listener = hub.listen(
+                first: first,
+                cutOff: { channel.close(mode: .all, promise: nil) }
+            )
         else {
             throw HTTPError(.serviceUnavailable, message: "too many people look already")
         }
@@ -100,14 +103,23 @@ struct DashboardRoutes: Sendable {
         guard let command = OperatorRequest.Command(rawValue: name), command != .status else {
             throw HTTPError(.notFound, message: "there is no command `\(name)`")
         }
-        let reply = desk.handle(OperatorRequest(command))
+        let query = request.uri.queryParameters
+        let reply = desk.handle(
+            OperatorRequest(
+                command,
+                episodes: query["episodes"].flatMap { Int($0) },
+                mark: query["mark"].map(String.init)
+            )
+        )
         return .json(
             CommandDocument(ok: reply.ok, message: reply.message),
             status: reply.ok ? .ok : .conflict
         )
     }
 
-    private var metrics: Response { .text("", type: "text/plain; version=0.0.4; charset=utf-8") }
+    private var metrics: Response {
+        .text(RobotMetrics.text(feed.newest), type: RobotMetrics.contentType)
+    }
 
     private func text(_ value: some Encodable) -> String {
         String(decoding: DashboardJSON.data(value), as: UTF8.self)

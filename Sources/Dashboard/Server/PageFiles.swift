@@ -10,8 +10,8 @@ struct PageFiles: Sendable {
 
     /// The addresses of all files.
     static let paths: Set<String> = [
-        "/", "/dashboard.css", "/dashboard.js", "/charts.js", "/stream.js", "/icon.svg",
-        "/dygraph.min.js", "/dygraph.min.css",
+        "/", "/dashboard.css", "/dashboard.js", "/charts.js", "/stream.js", "/episodes.js",
+        "/icon.svg", "/dygraph.min.js", "/dygraph.min.css",
     ]
 
     private let contents: [String: (type: String, bytes: ByteBuffer)]
@@ -32,6 +32,7 @@ struct PageFiles: Sendable {
             "/dashboard.js": own(PageText.script, "text/javascript"),
             "/charts.js": own(PageText.charts, "text/javascript"),
             "/stream.js": own(PageText.stream, "text/javascript"),
+            "/episodes.js": own(PageText.episodes, "text/javascript"),
             "/icon.svg": own(PageText.icon, "image/svg+xml"),
             // Without it the page shows its tables and says what is missing.
             "/dygraph.min.js": ("text/javascript", ByteBuffer(bytes: script ?? Data())),

@@ -63,6 +63,6 @@ final class RunArchive: Sendable {
     }
 
     private static func reader(of run: String) throws -> JournalReader {
-        try JournalReader(reading: try RunFolder.find(root: run, name: run))
+        try JournalReader(reading: try RunFolder.find(root: "", name: run))
     }
 }

@@ -9,7 +9,7 @@ final class StateFeed: Sendable {
     private static let quietTicks = 50
 
     private struct Content {
-        var shown: OperatorState?
+        var shown: UInt64?
         var ticksSinceEvent = 0
     }
 
@@ -33,8 +33,8 @@ final class StateFeed: Sendable {
         let state = newest
         let event: ByteBuffer? = content.withLock { stored in
             stored.ticksSinceEvent += 1
-            if stored.shown != state {
-                stored.shown = state
+            if stored.shown != state.sequence {
+                stored.shown = state.sequence
                 stored.ticksSinceEvent = 0
                 return Self.event(state)
             }
@@ -45,8 +45,12 @@ final class StateFeed: Sendable {
         if let event { hub.publish(event) }
     }
 
+    /// Without what the page asks for by itself: ten times a second it would be most of the bytes.
     private static func event(_ state: OperatorState) -> ByteBuffer {
-        ServerSentEvent.named(
+        var state = state
+        state.recentEpisodes = []
+        for index in (state.ticks?.stages ?? []).indices { state.ticks?.stages[index].buckets = [] }
+        return ServerSentEvent.named(
             "state",
             String(decoding: DashboardJSON.data(state), as: UTF8.self)
         )

@@ -1,4 +1,5 @@
 import Control
+import Dashboard
 import Learning
 import Physics
 import Realtime
@@ -30,6 +31,8 @@ struct RobotConfiguration {
     var controlPriority: ThreadPriority
     /// Bytes a run may take on the disk; `nil` for no bound.
     var diskQuota: Int?
+    /// Where the dashboard listens and whom it lets in; `nil` if the file does not say.
+    var dashboard: DashboardSettings?
     /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
@@ -70,6 +73,7 @@ struct RobotConfiguration {
             trials: SimulationSection.trials(root),
             controlPriority: RealtimeSection.priority(root),
             diskQuota: RunsSection.diskQuota(root),
+            dashboard: DashboardSection.settings(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,

@@ -1,4 +1,5 @@
 import Control
+import Dashboard
 import Evaluation
 import Journal
 import Learning
@@ -25,6 +26,8 @@ struct TrainingJob: BodyWork {
     let armsWithoutAsking: Bool
     /// Where the robot's faults are kept; `nil` where every process has a new robot.
     let latch: FaultLatch?
+    /// The live page, if one was asked for.
+    let dashboard: DashboardSettings?
     /// Whether the last state is printed as JSON.
     let printsState: Bool
     let stopSwitch = StopSwitch()
@@ -39,6 +42,8 @@ struct TrainingJob: BodyWork {
             latch: latch
         )
         defer { stage.close() }
+        let page = try stage.openDashboard(dashboard)
+        defer { page?.stop() }
         let opened = try open(stage)
         opened.notes.forEach { Say.note($0) }
         Say.note("run \(opened.folder.path)")
