@@ -146,7 +146,7 @@ function showTop() {
   say(element("task"), [state.task, state.backend, state.mode].filter(Boolean).join(" · "));
   say(element("phase"), state.phase);
   kind(element("phase"), state.phase === "running" ? "good" : state.prompt ? "warn" : undefined);
-  say(element("safety"), state.safety);
+  say(element("safety"), `safety: ${state.safety}`);
   kind(element("safety"), ["fault", "e-stop"].includes(state.safety) ? "bad"
     : state.safety === "running" ? "good" : undefined);
 }
@@ -233,7 +233,7 @@ function jointRow(joint) {
     name: make("th", joint.name, { scope: "row" }),
     place: make("td"),
     position: make("td", "", { class: "number" }),
-    velocity: make("td", "", { class: "number" }),
+    velocity: make("td", "", { class: "number more" }),
     current: make("td", "", { class: "number" }),
     temperature: make("td", "", { class: "number" }),
     supply: make("td", "", { class: "number more" }),

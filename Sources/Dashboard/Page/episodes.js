@@ -114,7 +114,7 @@ export class Episodes {
     this.#rewards = new Chart(element("replay-rewards"), { name: "Reward of each step", hasLegend: false });
     if (columns.length > 0) {
       const degrees = this.#tools.degrees;
-      this.#chart.show(columns.map((column) => `${column.name}, °`), times.map((time, step) =>
+      this.#chart.show(columns.map((column) => column.name), times.map((time, step) =>
         [time, ...columns.map((column) => degrees(observations[step][column.index]))]));
     } else {
       const joints = this.sheet?.actions ?? [];
