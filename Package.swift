@@ -180,6 +180,7 @@ let package = Package(
                 "ServoEmulator", "Realtime", "CAllocationCount",
             ]
         ),
+        tests("Operator", ["Operator"]),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
         tests(
             "System",

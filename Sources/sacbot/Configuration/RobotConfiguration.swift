@@ -30,6 +30,8 @@ struct RobotConfiguration {
     var controlPriority: ThreadPriority
     /// Bytes a run may take on the disk; `nil` for no bound.
     var diskQuota: Int?
+    /// What the service does with the robot.
+    var daemon: DaemonSettings
     /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
@@ -70,6 +72,7 @@ struct RobotConfiguration {
             trials: SimulationSection.trials(root),
             controlPriority: RealtimeSection.priority(root),
             diskQuota: RunsSection.diskQuota(root),
+            daemon: DaemonSection.settings(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,
