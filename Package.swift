@@ -219,6 +219,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        tests("Operator", ["Operator"]),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
         tests(
             "System",

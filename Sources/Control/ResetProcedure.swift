@@ -21,7 +21,7 @@ public final class ResetProcedure<Body: DrivenBody> {
     private let loop: ControlLoop<Body>
     private let settings: ResetSettings
     private let operatorLink: any OperatorLink
-    private let robot: RobotDescription
+    private var robot: RobotDescription { loop.robot }
     private let walk: WalkGoal?
 
     /// A reset for the loop's robot.
@@ -37,7 +37,6 @@ public final class ResetProcedure<Body: DrivenBody> {
         self.loop = loop
         self.settings = settings
         self.operatorLink = operatorLink
-        robot = loop.robot
     }
 
     /// Runs until the start is reached.

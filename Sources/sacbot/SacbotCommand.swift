@@ -18,7 +18,7 @@ struct SacbotCommand: ParsableCommand {
             TrainCommand.self, EvaluateCommand.self, ExportCommand.self, RunsCommand.self,
             SolveCommand.self, EmulateCommand.self, ScanCommand.self, CheckCommand.self,
             SetupCommand.self, CalibrateCommand.self, JogCommand.self, RebootCommand.self,
-            ReleaseCommand.self,
+            ReleaseCommand.self, DaemonCommand.self, PauseCommand.self, ResumeCommand.self,
             StatusCommand.self, StopCommand.self, EstopCommand.self, ContinueCommand.self,
             ClearFaultCommand.self, RehearseCommand.self, GymCommand.self,
         ]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Journal
 import Operator
 
@@ -25,7 +26,10 @@ struct ClearFaultCommand: ParsableCommand {
             if !reply.ok { throw ExitCode(1) }
             return
         }
-        print(try Self.clear(FaultLatch.of(options.robot, runs: runs)))
+        // The service's latch lies where the service's runs do.
+        let service = FaultLatch(folder: DaemonCommand.stateFolder, robot: options.robot)
+        let isService = FileManager.default.fileExists(atPath: service.path)
+        print(try Self.clear(isService ? service : FaultLatch.of(options.robot, runs: runs)))
     }
 
     /// What the program that runs the robot says; `nil` if there is none.

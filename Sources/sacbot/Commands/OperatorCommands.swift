@@ -38,6 +38,13 @@ struct StatusCommand: ParsableCommand {
         print("\(state.episodes) episodes  \(state.steps) steps  \(state.updates) updates")
         if let held = state.recentSuccess { print("held \(ProgressLine.percent(held)) lately") }
         if let ticks = state.ticks { print(ticks.table) }
+        switch state.pause {
+        case .no: break
+        case .asked: print("pauses after the running episode")
+        case .paused: print("paused; `sacbot resume` goes on")
+        case .released: print("paused, torque off; `sacbot resume` goes on")
+        }
+        if let evaluation = state.evaluation { print(EvaluationWatch.line(evaluation)) }
         if let prompt = state.prompt { print("? \(prompt)") }
         if let fault = state.fault {
             print("fault: \(fault)" + (state.isFaultLatched ? " (latched)" : ""))
@@ -80,4 +87,25 @@ struct ContinueCommand: ParsableCommand {
     )
     @OptionGroup var options: SocketOptions
     func run() throws { try options.ask(.continue) }
+}
+
+/// The command `sacbot pause`.
+struct PauseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Pauses a running robot after its episode.  Example: sacbot pause --robot claw",
+        discussion: "How it rests says `pause` in the robot file: park, hold or release."
+    )
+    @OptionGroup var options: SocketOptions
+    func run() throws { try options.ask(.pause) }
+}
+
+/// The command `sacbot resume`.
+struct ResumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Ends a pause; the robot moves.  Example: sacbot resume --robot claw"
+    )
+    @OptionGroup var options: SocketOptions
+    func run() throws { try options.ask(.resume) }
 }

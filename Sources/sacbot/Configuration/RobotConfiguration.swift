@@ -33,6 +33,8 @@ struct RobotConfiguration {
     var diskQuota: Int?
     /// Where the dashboard listens and whom it lets in; `nil` if the file does not say.
     var dashboard: DashboardSettings?
+    /// What the service does with the robot.
+    var daemon: DaemonSettings
     /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
@@ -74,6 +76,7 @@ struct RobotConfiguration {
             controlPriority: RealtimeSection.priority(root),
             diskQuota: RunsSection.diskQuota(root),
             dashboard: DashboardSection.settings(root),
+            daemon: DaemonSection.settings(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,

@@ -66,6 +66,17 @@ enum RunningRobot {
         }
     }
 
+    /// Asks the process that drives the robot's servos; `nil` if there is none.
+    static func ask(_ command: OperatorRequest.Command, robot: String) throws -> OperatorReply? {
+        for path in ControlSocket.places(robot: robot) {
+            guard let reply = try? ControlClient.ask(OperatorRequest(.status), path: path),
+                reply.state.backend == Backend.hardware.rawValue
+            else { continue }
+            return try ControlClient.ask(OperatorRequest(command), path: path)
+        }
+        return nil
+    }
+
     /// The usual remedy.
     static func stopFirst(_ robot: String) -> String {
         "stop it first with `sacbot stop --robot \(robot)`"

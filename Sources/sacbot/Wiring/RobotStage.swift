@@ -28,7 +28,8 @@ final class RobotStage<Body: DrivenBody> {
         task: TaskSettings,
         backend: Backend,
         stopSwitch: StopSwitch,
-        latch: FaultLatch?
+        latch: FaultLatch?,
+        errands: ErrandBox? = nil
     ) throws {
         self.configuration = configuration
         self.task = task
@@ -38,9 +39,11 @@ final class RobotStage<Body: DrivenBody> {
             safety: configuration.safety,
             stopSwitch: stopSwitch
         )
-        desk = OperatorDesk { command in
+        var actions = OperatorActions { command in
             stopSwitch.ask(command == .estop ? .emergency : .ordered)
         }
+        errands?.serve(&actions)
+        desk = OperatorDesk(actions)
         let terminal = TerminalOperator(desk: desk)
         operatorLink =
             (body as? SimulatedBody).map { SimulatedAttendant(body: $0, others: terminal) }
@@ -50,6 +53,9 @@ final class RobotStage<Body: DrivenBody> {
             $0.robot = configuration.robot.name
             $0.task = task.name
             $0.backend = backend.rawValue
+            $0.program = programVersion
+            $0.started = WallClock.now()
+            $0.tickSeconds = configuration.robot.tickSeconds
         }
         let robot = configuration.robot
         let latched = latch?.fault(of: robot)
@@ -58,6 +64,7 @@ final class RobotStage<Body: DrivenBody> {
         watch = SafetyWatch(
             robot: robot,
             status: loop.safetyStatus,
+            picture: loop.picture,
             desk: desk,
             latch: latch,
             restored: latched?.fault,
@@ -69,7 +76,10 @@ final class RobotStage<Body: DrivenBody> {
     }
 
     /// Closes the control socket.
-    func close() { socket?.stop() }
+    func close() {
+        socket?.stop()
+        desk.finish()
+    }
 
     /// The robot's control socket, or none with a warning if somebody else serves it: an evaluation
     /// in simulation beside a training, say.
@@ -110,26 +120,27 @@ final class RobotStage<Body: DrivenBody> {
     /// - Returns: what ended the wait, if not that.
     func awaitPermission(asks: Bool) -> ControlStop? {
         do throws(ControlStop) {
-            try awaitClearance()
+            if let latchedWords { try awaitClearance(of: latchedWords) }
         } catch {
             return error
         }
         return asks ? askBeforeArming() : nil
     }
 
-    /// A latched fault is cleared by a deliberate word, not by the usual answer to a question.
-    private func awaitClearance() throws(ControlStop) {
-        guard let latchedWords, loop.supervisor.fault != nil else { return }
+    /// Waits until a person clears the fault in force, if there is one: by a deliberate word, not by
+    /// the usual answer to a question.
+    func awaitClearance(of words: String) throws(ControlStop) {
+        guard loop.supervisor.fault != nil else { return }
         operatorLink.show(
             OperatorPrompt(
                 reason: .latchedFault,
                 text: "\(configuration.robot.name) gets no torque: it was stopped before by "
-                    + "\(latchedWords). Look into that first."
+                    + "\(words). Look into that first."
             )
         )
         defer { operatorLink.show(nil) }
         while true {
-            try loop.idleTick()
+            try loop.restTick()
             switch operatorLink.takeAnswer() {
             case .clearFault:
                 loop.clearFault()
