@@ -57,7 +57,8 @@ def until(what, condition):
         if found:
             return found
         if time.monotonic() > deadline:
-            raise SystemExit(f"waited in vain: {what} ({last})")
+            reason = str(last).split("\n")[0] if last else "not so"
+            raise SystemExit(f"waited in vain: {what} ({reason})")
         time.sleep(0.05)
 
 
@@ -132,6 +133,7 @@ def watch(driver, arguments):
         print("overflow", other.execute_script(
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth"))
         keys(driver)
+        check_access(driver)
         if arguments.shots:
             shots(driver, arguments.shots)
         for one in (driver, other):
@@ -169,6 +171,55 @@ def keys(driver):
             print("tabs", count)
             return
     raise SystemExit("the emergency stop is far from the keyboard")
+
+
+# WCAG 2.1, 1.4.3: 4.5 to 1, or 3 to 1 for large text (24 px, or 18.66 px and bold).
+FAINT = """
+const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
+const part = (c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+const light = ([r, g, b]) => 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+const ground = (e) => {
+  for (; e; e = e.parentElement) {
+    const [r, g, b, a] = parse(getComputedStyle(e).backgroundColor);
+    if (a !== 0) return [r, g, b];
+  }
+  return [255, 255, 255];
+};
+const faint = [];
+for (const e of document.querySelectorAll("body *")) {
+  const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  if (!own || !e.checkVisibility() || e.disabled || e.closest(".skip, .unseen")) continue;
+  const style = getComputedStyle(e), size = parseFloat(style.fontSize);
+  const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+  const [a, b] = [light(parse(style.color)), light(ground(e))].sort((x, y) => y - x);
+  const ratio = (a + 0.05) / (b + 0.05);
+  if (ratio < (isLarge ? 3 : 4.5)) faint.push(`${e.tagName} "${e.textContent.trim().slice(0, 30)}" ${ratio.toFixed(2)}`);
+}
+return faint;
+"""
+
+
+def check_access(driver):
+    """Text has contrast in both colours; what can be used has a name for screen readers."""
+    for scheme in ("light", "dark"):
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        until("the colours", lambda: driver.execute_script(
+            "return document.documentElement.dataset.theme") == scheme)
+        faint = driver.execute_script(FAINT)
+        if faint:
+            raise SystemExit(f"too little contrast ({scheme}): " + "; ".join(faint[:8]))
+    roles = {"button", "link", "textbox", "checkbox", "combobox", "slider", "region", "table"}
+    nodes = driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    used = [node for node in nodes if not node.get("ignored") and node["role"]["value"] in roles]
+    unnamed = [node["role"]["value"] for node in used
+               if node["role"]["value"] != "table" and not node.get("name", {}).get("value")]
+    if unnamed or len(used) < 20:
+        raise SystemExit(f"without a name: {unnamed} of {len(used)}")
+    landmarks = {node["role"]["value"] for node in nodes}
+    for landmark in ("banner", "main", "contentinfo"):
+        if landmark not in landmarks:
+            raise SystemExit(f"no landmark: {landmark}")
 
 
 def shots(driver, folder):

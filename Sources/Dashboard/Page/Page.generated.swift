@@ -1160,31 +1160,38 @@ export class Episodes {
     this.refresh();
   }
 
+  /** Rows that are there stay: a finger or a reader may be on one. */
   #showList(list) {
-    const { make } = this.#tools;
-    const focused = document.activeElement?.dataset?.episode;
-    element("episodes").tBodies[0].replaceChildren(...list.map((episode) => {
-      const row = make("tr", undefined, { "data-index": episode.index });
-      const end = make("td", episode.succeeded ? "held success" : episode.endReason || episode.end);
-      const button = make("button", "Replay", {
-        type: "button", class: "small", "data-episode": episode.index,
-        "aria-label": `Replay episode ${episode.index}`,
-      });
-      button.disabled = episode.steps === 0;
-      button.addEventListener("click", () => this.open(episode.index));
-      const last = make("td");
-      last.append(button);
-      row.append(
-        make("th", episode.index, { scope: "row", class: "number" }), end,
-        make("td", number(episode.totalReward), { class: "number" }),
-        make("td", episode.steps, { class: "number" }),
-        make("td", `${episode.seconds.toFixed(1)} s`, { class: "number" }), last,
-      );
-      return row;
-    }));
-    if (focused !== undefined) document.querySelector(`[data-episode="${focused}"]`)?.focus();
+    const body = element("episodes").tBodies[0];
+    const rows = new Map([...body.rows].map((row) => [Number(row.dataset.index), row]));
+    const wanted = list.map((episode) => rows.get(episode.index) ?? this.#row(episode));
+    for (const row of rows.values()) if (!wanted.includes(row)) row.remove();
+    wanted.forEach((row, index) => {
+      if (body.rows[index] !== row) body.insertBefore(row, body.rows[index] ?? null);
+    });
     element("episodes-more").disabled = list.length < pageLength;
     this.#tools.show(element("episodes-newest"), this.#before !== null);
+  }
+
+  #row(episode) {
+    const { make } = this.#tools;
+    const row = make("tr", undefined, { "data-index": episode.index });
+    const button = make("button", "Replay", {
+      type: "button", class: "small", "data-episode": episode.index,
+      "aria-label": `Replay episode ${episode.index}`,
+    });
+    button.disabled = episode.steps === 0;
+    button.addEventListener("click", () => this.open(episode.index));
+    const last = make("td");
+    last.append(button);
+    row.append(
+      make("th", episode.index, { scope: "row", class: "number" }),
+      make("td", episode.succeeded ? "held success" : episode.endReason || episode.end),
+      make("td", number(episode.totalReward), { class: "number" }),
+      make("td", episode.steps, { class: "number" }),
+      make("td", `${episode.seconds.toFixed(1)} s`, { class: "number" }), last,
+    );
+    return row;
   }
 
   /** Fetches what was recorded in an episode and shows it. */
