@@ -1,4 +1,5 @@
 import Control
+import Operator
 import Robot
 import Safety
 import Training
