@@ -22,7 +22,7 @@ MINUTES ?= 10
 KILLS ?= 100
 
 .PHONY: demo test bench fault-campaign build captures packages peers lint format clean help \
-        jitter kill-campaign soak sanitize
+        jitter kill-campaign soak sanitize deb boot-test
 
 help:
 	@echo "make demo   build, train the claw in simulation, evaluate it"
@@ -34,6 +34,8 @@ help:
 	@echo "make kill-campaign  kill -9 at random instants, torn logs, full disks (KILLS=100 a manner)"
 	@echo "make soak           emulated servos that vanish now and then (MINUTES=10)"
 	@echo "make sanitize       the threaded tests under thread and address sanitiser"
+	@echo "make deb            the Debian package, into .build/deb"
+	@echo "make boot-test      the package in a booted Debian: install, crash, hang, upgrade, purge"
 	@echo "make lint   formatting and repository rules"
 
 demo: packages
@@ -102,6 +104,17 @@ sanitize: packages
 		$(SWIFT) test $(FLAGS) --sanitize=$$kind --scratch-path .build/$$kind --skip-build \
 			--filter '$(SANITIZED)' --skip 'CrashTests|ThreadTests/locked' || exit 1; \
 	done
+
+# The Swift runtime is linked in, so this is a build of its own.
+deb: packages
+	@command -v dh >/dev/null && command -v lintian >/dev/null || \
+		{ echo "apt install debhelper lintian"; exit 1; }
+	packaging/make-deb.sh
+	lintian --fail-on error .build/deb/*.changes
+
+# As root; docs/daemon.md.
+boot-test:
+	packaging/boot-test/run.sh .build/deb/*.deb
 
 build: packages
 	$(SWIFT) build $(FLAGS)

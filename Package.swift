@@ -27,6 +27,13 @@ func module(
     .target(name: name, dependencies: ours + outside, exclude: exclude, swiftSettings: strict)
 }
 
+/// MuJoCo; with SACBOT_LEAN=1 its headers only, for small boards that drive a real robot and never
+/// simulate one: what would need a model says that it is not there.
+let physics: Target =
+    Context.environment["SACBOT_LEAN"] == "1"
+    ? .target(name: "CMuJoCo", path: "Sources/CMuJoCoLean")
+    : .systemLibrary(name: "CMuJoCo", providers: [.apt(["libmujoco-dev"])])
+
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
         name: name + "Tests",
@@ -159,7 +166,7 @@ let package = Package(
             pkgConfig: "libserialport",
             providers: [.apt(["libserialport-dev"])]
         ),
-        .systemLibrary(name: "CMuJoCo", providers: [.apt(["libmujoco-dev"])]),
+        physics,
 
         // Tests: one target a module, plus whole-program and whole-repository tests.
         .target(name: "CModemShim", path: "Tests/CModemShim"),

@@ -96,7 +96,7 @@ struct ControlSocketTests {
         #expect(throws: ControlSocketError.self) {
             try ControlClient.ask(OperatorRequest(.status), path: path)
         }
-        FileManager.default.createFile(atPath: path, contents: nil)
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
         let next = try ControlSocket(path: path, desk: OperatorDesk { _ in })
         #expect(try ControlClient.ask(OperatorRequest(.status), path: path).ok)
         next.stop()

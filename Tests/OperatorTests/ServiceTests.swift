@@ -94,7 +94,7 @@ struct ServiceTests {
 
         func receive() -> [UInt8] {
             var bytes = [UInt8](repeating: 0, count: 4096)
-            let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
             return Array(bytes.prefix(max(0, count)))
         }
     }

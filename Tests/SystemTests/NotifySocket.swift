@@ -57,7 +57,7 @@ final class NotifySocket {
         while poll(&waiting, 1, patience) > 0 {
             patience = 0
             var bytes = [UInt8](repeating: 0, count: 4096)
-            let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { return }
             let text = String(decoding: bytes[..<count], as: UTF8.self)
             lines += text.split(separator: "\n").map(String.init)

@@ -4,6 +4,7 @@ import Foundation
 import Journal
 import Operator
 import Robot
+import Synchronization
 import Training
 
 /// The command `sacbot daemon`.

@@ -1,4 +1,5 @@
 import Control
+import Learning
 import Operator
 import Robot
 import Safety

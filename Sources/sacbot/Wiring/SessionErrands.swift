@@ -1,5 +1,6 @@
 import Control
 import Evaluation
+import Learning
 import Operator
 import Robot
 import Safety

@@ -2,6 +2,7 @@ import Control
 import Journal
 import Learning
 import Operator
+import Realtime
 import Robot
 import Safety
 import Training

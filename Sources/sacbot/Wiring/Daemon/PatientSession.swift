@@ -1,4 +1,5 @@
 import Control
+import Operator
 import Robot
 import Safety
 import Training
@@ -48,6 +49,9 @@ struct PatientSession<Body: DrivenBody> {
         stage.desk.update { $0.phase = "waiting for a person" }
         do throws(ControlStop) {
             try stage.awaitClearance(of: words)
+            if stage.loop.isDisconnected, let problem = stage.loop.reconnect() {
+                Say.warning("\(problem)")
+            }
             stage.loop.goOn()
             return nil
         } catch {

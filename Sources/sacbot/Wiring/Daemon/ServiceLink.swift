@@ -66,7 +66,8 @@ final class ServiceLink: Sendable {
         return isAsked ? readAgain() : nil
     }
 
-    /// The control thread has ended: what is left is the last checkpoint.
+    /// The control thread has ended: what is left is the last checkpoint, which has the watchdog's
+    /// time from this last sign of life on.
     func leave() {
         let look = ServiceReport.Look(
             now: MonotonicClock.now(),
