@@ -1,4 +1,5 @@
 import Control
+import Dashboard
 import Journal
 import Learning
 import Operator
