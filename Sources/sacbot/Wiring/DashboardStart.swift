@@ -1,7 +1,10 @@
+import Control
 import Dashboard
 import Operator
 import Realtime
 import Robot
+import Safety
+import Training
 
 extension DashboardSettings {
     /// What `--dashboard` asks for: the robot file's settings, at another address if one is given.
