@@ -28,7 +28,7 @@ files=$stage/files
 install -D -m 755 "$binary" "$files/usr/bin/sacbot"
 install -d "$files/usr/share/sacbot/robots"
 install -m 644 robots/*.yaml robots/*.xml "$files/usr/share/sacbot/robots/"
-complete() { install -d "$(dirname "$files/$2")"; "$binary" --generate-completion-script "$1" > "$files/$2"; }
+complete() { install -d "$(dirname "$files/$2")"; "$binary" --generate-completion-script "$1" | sed '1{/^#!/d}' > "$files/$2"; }
 complete bash usr/share/bash-completion/completions/sacbot
 complete zsh usr/share/zsh/vendor-completions/_sacbot
 complete fish usr/share/fish/vendor_completions.d/sacbot.fish
