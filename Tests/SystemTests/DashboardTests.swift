@@ -57,6 +57,25 @@ extension WholeProgram {
         }
 
         @Test(
+            "a robot file that would let strangers in is refused at its line, whatever is started",
+            arguments: [
+                ("{listen: 0.0.0.0}", "token_file:"), ("{listen: robot.local}", "IP address"),
+                ("{certificate: c.pem}", "key:"), ("{port: 70000}", "65535"),
+                ("{tokens: t}", "token_file"),
+            ]
+        )
+        func openFile(section: String, remedy: String) throws {
+            let bench = try Bench()
+            let file = BenchRobot().yaml + "dashboard: \(section)\n"
+            try bench.write(file, to: "robots/bench.yaml")
+            let end = try bench.run("train", "--robot", "robots/bench.yaml", "--steps", "20")
+            let line = file.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+            #expect(end.code == 1, "\(end)")
+            #expect(end.errors.contains("robots/bench.yaml:\(line):"), "\(end)")
+            #expect(end.errors.contains(remedy), "\(end)")
+        }
+
+        @Test(
             "one tap ends as the robot file's `estop` says, on the wire, and no goal follows",
             .enabled(if: ServoPeer.isThere, "needs dynamixel-sdk: make peers"),
             arguments: ["release", "hold"]

@@ -241,7 +241,7 @@ button.small { min-height: 2rem; padding: .1rem .6rem; font-size: .9rem; }
 select, input[type="password"] { min-height: 2.5rem; padding: .3rem .5rem; border: 1px solid var(--quiet); border-radius: .5rem; background: var(--card); }
 input[type="range"] { width: 100%; accent-color: var(--accent); }
 .estop { min-height: 3.2rem; padding: .3rem 1.6rem; border: 3px solid var(--stop-ring); border-radius: .8rem; background: var(--stop);
-  color: #fff; font-size: 1.3rem; font-weight: 800; letter-spacing: .06em; }
+  color: #fff; font-size: 1.3rem; font-weight: 800; letter-spacing: .06em; touch-action: none; user-select: none; }
 @media (hover: hover) { .estop:hover { border-color: #fff; } }
 .estop:active { transform: translateY(2px); }
 .estop-says:empty { display: none; }
@@ -430,7 +430,17 @@ async function emergencyStop() {
   say(says, "NO EMERGENCY STOP: the program does not answer. Cut the motors' supply.");
 }
 
-estop.addEventListener("click", emergencyStop);
+// As a button of steel it acts when it goes down, not when it comes up; a click without that is a
+// key's or a screen reader's.
+let pressed = -Infinity;
+estop.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0 || estop.disabled) return;
+  pressed = performance.now();
+  emergencyStop();
+});
+estop.addEventListener("click", () => {
+  if (performance.now() - pressed > 1500) emergencyStop();
+});
 
 // MARK: Commands
 

@@ -88,7 +88,17 @@ async function emergencyStop() {
   say(says, "NO EMERGENCY STOP: the program does not answer. Cut the motors' supply.");
 }
 
-estop.addEventListener("click", emergencyStop);
+// As a button of steel it acts when it goes down, not when it comes up; a click without that is a
+// key's or a screen reader's.
+let pressed = -Infinity;
+estop.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0 || estop.disabled) return;
+  pressed = performance.now();
+  emergencyStop();
+});
+estop.addEventListener("click", () => {
+  if (performance.now() - pressed > 1500) emergencyStop();
+});
 
 // MARK: Commands
 
