@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 // Made by make-page.py from the files beside it; do not edit.
 
 enum PageText {

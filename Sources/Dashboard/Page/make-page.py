@@ -17,7 +17,7 @@ def literal(text):
     return f'{fence}"""\n{text.rstrip(chr(10))}\n\n"""{fence}'
 
 
-lines = ["// Made by make-page.py from the files beside it; do not edit.", "", "enum PageText {"]
+lines = ["// swift-format-ignore-file", "// Made by make-page.py from the files beside it; do not edit.", "", "enum PageText {"]
 for name, file in FILES:
     text = (folder / file).read_text()
     lines += [f"    static let {name} = {literal(text)}", ""]
