@@ -39,7 +39,7 @@ def one(sacbot, folder):
                 break
         seen = subprocess.run(
             [sys.executable, PEERS / "dashboard_browser.py", "estop", url],
-            check=True, text=True, capture_output=True).stdout
+            check=True, text=True, stdout=subprocess.PIPE).stdout
         touched = int(seen.split()[-1])
         train.communicate(timeout=30)
         tap.stdin.close()
