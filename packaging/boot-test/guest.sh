@@ -20,8 +20,13 @@ holds() {
     done
     say "$what ($((SECONDS - begin)) s)"
 }
-# A number or word of the robot's state.
-state() { sacbot status --robot claw --json | tr ',{' '\n\n' | sed -n "s/^\"$1\":\"\{0,1\}\([^\"}]*\)\"\{0,1\}.*/\1/p" | head -1; }
+# A word or number of what `sacbot status` says.
+state() {
+    case $1 in
+    safety | run) sacbot status --robot claw | sed -n "s/^$1:\{0,1\} //p" ;;
+    steps) sacbot status --robot claw | sed -n 's/^.* episodes  \([0-9]*\) steps.*/\1/p' ;;
+    esac
+}
 pid() { systemctl show -p MainPID --value sacbot@claw; }
 running() { [ "$(state safety)" = running ]; }
 steps_above() { [ "$(state steps)" -gt "$1" ]; }
