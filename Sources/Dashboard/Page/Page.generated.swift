@@ -327,8 +327,7 @@ footer { padding: 0 1.2rem 1rem; }
   .figures { grid-template-columns: repeat(2, 1fr); }
   .charts { grid-template-columns: 1fr; }
   .card { padding: .8rem .7rem; }
-  #joints .less { display: none; }
-.faint { display: none; }
+  #joints .faint { display: none; }
   .gauge { min-width: 2.6rem; }
   table { font-size: .82rem; }
   th, td { padding: .4rem .25rem; }
