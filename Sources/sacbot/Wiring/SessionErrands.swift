@@ -72,7 +72,10 @@ final class SessionErrands<Body: DrivenBody> {
         do throws(ControlStop) {
             try stage.loop.pause(while: box.pause) { isLimp in
                 // Whoever resumed in this very moment has the last word.
-                desk.update { if $0.pause != .no { $0.pause = isLimp ? .released : .paused } }
+                desk.update {
+                    $0.phase = "paused"
+                    if $0.pause != .no { $0.pause = isLimp ? .released : .paused }
+                }
             }
         } catch {
             desk.update { $0.pause = .no }
