@@ -9,10 +9,6 @@ public struct OperatorActions: Sendable {
     public var pause: (@Sendable (OperatorRequest.Command) -> Void)?
     /// Takes an evaluation on; `nil` if the program cannot evaluate beside its work.
     public var evaluate: (@Sendable (OperatorEvaluation) -> Void)?
-    /// The marks it takes on the running episode, by name.
-    public var marks: [String] = []
-    /// Sets one of `marks`.
-    public var mark: (@Sendable (String) -> Void)?
 
     /// A program that can be stopped.
     public init(stop: @escaping @Sendable (OperatorRequest.Command) -> Void) { self.stop = stop }
@@ -24,7 +20,8 @@ public struct OperatorActions: Sendable {
             case .status, .stop, .estop, .continue, .clearFault: true
             case .pause, .resume, .release: pause != nil
             case .evaluate: evaluate != nil
-            case .mark: mark != nil && !marks.isEmpty
+            // Come and go: `OperatorState.marks`.
+            case .markBegin, .markEnd: false
             }
         }
     }
@@ -44,19 +41,23 @@ public final class OperatorDesk: Sendable {
 
     private let content = Mutex(Content())
     private let actions: OperatorActions
+    private let onMark: Mutex<(@Sendable (Bool) -> Void)?> = Mutex(nil)
 
     /// A desk of a program that does what `actions` say.
     public init(_ actions: OperatorActions) {
         self.actions = actions
-        update {
-            $0.commands = actions.commands.map(\.rawValue)
-            $0.marks = actions.mark == nil ? [] : actions.marks
-        }
+        update { $0.commands = actions.commands.map(\.rawValue) }
     }
 
     /// A desk; `onStop` is called with `stop` or `estop` when a person asks for one.
     public convenience init(onStop: @escaping @Sendable (OperatorRequest.Command) -> Void) {
         self.init(OperatorActions(stop: onStop))
+    }
+
+    /// Has `mark` called when a person says that an interference by hand begins or ends.
+    public func takeMarks(_ mark: @escaping @Sendable (Bool) -> Void) {
+        onMark.withLock { $0 = mark }
+        update { $0.marks = ["interference"] }
     }
 
     /// The state as it stands.
@@ -153,17 +154,17 @@ public final class OperatorDesk: Sendable {
         case .pause, .release: return pause(request.command)
         case .resume: return resume()
         case .evaluate: return evaluate(request)
-        case .mark: return mark(request)
+        case .markBegin: return mark(true)
+        case .markEnd: return mark(false)
         }
     }
 
-    private func mark(_ request: OperatorRequest) -> OperatorReply {
-        guard let mark = actions.mark else { return cannot(.mark) }
-        guard let name = request.mark, actions.marks.contains(name) else {
-            return reply(false, "mark: one of \(actions.marks.joined(separator: ", "))")
+    private func mark(_ isOn: Bool) -> OperatorReply {
+        guard let take = onMark.withLock({ $0 }) else {
+            return reply(false, "nothing is interfered with; start `evaluate --interfere by-hand`")
         }
-        mark(name)
-        return reply(true, "marked: \(name)")
+        take(isOn)
+        return reply(true, isOn ? "interference begins" : "interference ends")
     }
 
     private func goOn() -> OperatorReply {

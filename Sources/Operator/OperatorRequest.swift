@@ -20,8 +20,10 @@ public struct OperatorRequest: Sendable, Codable {
         case release
         /// Run the newest policy without exploration after the running episode.
         case evaluate
-        /// Set a mark on the running episode: somebody pushes the robot, say.
-        case mark
+        /// Somebody begins to interfere with the robot by hand.
+        case markBegin = "mark-begin"
+        /// The interference by hand is over.
+        case markEnd = "mark-end"
     }
 
     /// The protocol's version; this one is 1.
@@ -32,18 +34,10 @@ public struct OperatorRequest: Sendable, Codable {
     public var episodes: Int?
     /// For `evaluate`: the seed of the start states.
     public var seed: UInt64?
-    /// For `mark`: one of `OperatorState.marks`.
-    public var mark: String?
 
     /// A request.
-    public init(
-        _ command: Command,
-        episodes: Int? = nil,
-        seed: UInt64? = nil,
-        mark: String? = nil
-    ) {
+    public init(_ command: Command, episodes: Int? = nil, seed: UInt64? = nil) {
         self.command = command
-        self.mark = mark
         self.episodes = episodes
         self.seed = seed
     }

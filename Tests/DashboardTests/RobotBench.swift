@@ -25,12 +25,10 @@ final class RobotBench {
         var all: [String] { words.withLock { $0 } }
     }
 
-    init(settings: DashboardSettings = DashboardSettings(), marks: [String] = []) throws {
+    init(settings: DashboardSettings = DashboardSettings(), takesMarks: Bool = false) throws {
         let asked = asked
-        var actions = OperatorActions { asked.note($0.rawValue) }
-        actions.marks = marks
-        if !marks.isEmpty { actions.mark = { asked.note("mark \($0)") } }
-        desk = OperatorDesk(actions)
+        desk = OperatorDesk(OperatorActions { asked.note($0.rawValue) })
+        if takesMarks { desk.takeMarks { asked.note("mark \($0)") } }
         archive = RunArchive { 0 }
         let tokens = try settings.tokenFile.map { try AccessTokens(path: $0, now: 0) }
         let routes = DashboardRoutes(

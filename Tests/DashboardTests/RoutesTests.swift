@@ -15,18 +15,19 @@ struct RoutesTests {
 
     @Test("every command but status reaches the desk; unknown ones do not exist")
     func commands() async throws {
-        let bench = try RobotBench(marks: ["interference"])
-        #expect(try await bench.ask(.post, "/api/v1/commands/estop").status == .ok)
-        #expect(try await bench.ask(.post, "/api/v1/commands/stop").status == .ok)
-        let mark = try await bench.ask(.post, "/api/v1/commands/mark?mark=interference")
-        #expect(mark.status == .ok)
-        #expect(bench.asked.all == ["estop", "stop", "mark interference"])
-        #expect(try await bench.ask(.post, "/api/v1/commands/mark?mark=other").status == .conflict)
+        let bench = try RobotBench(takesMarks: true)
+        for command in ["estop", "stop", "mark-begin", "mark-end"] {
+            #expect(try await bench.ask(.post, "/api/v1/commands/\(command)").status == .ok)
+        }
+        #expect(bench.asked.all == ["estop", "stop", "mark true", "mark false"])
+        #expect(bench.desk.state.marks == ["interference"])
+        let none = try await RobotBench().ask(.post, "/api/v1/commands/mark-begin")
+        #expect(none.status == .conflict)
         #expect(try await bench.ask(.post, "/api/v1/commands/pause").status == .conflict)
         #expect(try await bench.ask(.post, "/api/v1/commands/status").status == .notFound)
         #expect(try await bench.ask(.post, "/api/v1/commands/dance").status == .notFound)
         #expect(try await bench.ask(.get, "/api/v1/commands/estop").status == .notFound)
-        #expect(bench.asked.all.count == 3)
+        #expect(bench.asked.all.count == 4)
     }
 
     @Test("a question is answered through the page")

@@ -107,8 +107,7 @@ struct DashboardRoutes: Sendable {
         let reply = desk.handle(
             OperatorRequest(
                 command,
-                episodes: query["episodes"].flatMap { Int($0) },
-                mark: query["mark"].map(String.init)
+                episodes: query["episodes"].flatMap { Int($0) }
             )
         )
         return .json(
