@@ -152,7 +152,7 @@ public final class ServoBody: DrivenBody {
         restarted.formUnion(cycle.restarted)
         if let joint = cycle.restarted.first { raise(.servoRebooted, joint) }
         if let joint = cycle.watchdogTripped.first { raise(.servoWatchdog, joint) }
-        if torqueOn.isEmpty, fault != .lostBus { fault = nil }
+        if torqueOn.isEmpty, fault != .lostBus { (fault, restarted) = (nil, JointSet()) }
         state.torqueEnabled = torqueOn
         if let fault {
             state.fault = fault

@@ -1,5 +1,7 @@
 import Control
 public import Journal
+import Robot
+import Safety
 
 /// Records an evaluation as a run: every transition, and for every transition that something was
 /// done in a metric `interference/<kind>` at its step.

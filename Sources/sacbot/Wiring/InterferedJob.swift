@@ -2,11 +2,13 @@ import Control
 import Evaluation
 import Journal
 import Learning
+import Operator
 import Realtime
 import Robot
 import RobotFiles
 import Safety
 import Synchronization
+import Training
 
 /// A policy that takes part in an evaluation with interference.
 struct InterferedPolicy {
