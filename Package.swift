@@ -180,7 +180,10 @@ let package = Package(
                 "ServoEmulator", "Realtime", "CAllocationCount",
             ]
         ),
-        tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
+        tests(
+            "Evaluation",
+            ["Evaluation", "Control", "Journal", "Learning", "Robot", "Safety", "Simulation"]
+        ),
         tests(
             "System",
             [
