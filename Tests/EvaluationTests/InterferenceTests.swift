@@ -76,6 +76,94 @@ struct InterferenceTests {
         #expect(try InterferenceSchedule(file: document) == schedule)
     }
 
+    @Test("a document survives its file; keys are snake case, names inside are left alone")
+    func document() throws {
+        let document = try Self.document()
+        let data = try document.json()
+        let read = try EvaluationDocument(json: data)
+        #expect(read == document)
+        let text = String(decoding: data, as: UTF8.self)
+        #expect(text.contains("\"worst_deviation\"") && text.contains("\"success_without\""))
+        #expect(text.contains("\"motor_strength.finger1_top\":0.5"))
+        #expect(text.contains("\"sacbot.robot_hash\":\"abc\""))
+    }
+
+    /// Two episodes without, two with: one held, one recovered after 0.4 s, one aborted.
+    private static func document() throws -> EvaluationDocument {
+        func row(_ kind: String, _ episode: Int, _ succeeded: Bool, _ score: Double) -> EpisodeRow {
+            EpisodeRow(
+                policy: 0,
+                kind: kind,
+                episode: episode,
+                journalEpisode: 0,
+                events: [],
+                steps: 20,
+                startError: 1,
+                finalError: 0.01,
+                totalReward: -3,
+                succeeded: succeeded,
+                end: succeeded ? "truncated" : "aborted",
+                fault: succeeded ? nil : 10,
+                score: score,
+                recoverySeconds: succeeded ? 0.4 : nil,
+                worstDeviation: 0.5 + Double(episode),
+                peakCurrent: 1,
+                interventions: 4 * episode,
+                speed: nil,
+                world: ["motor_strength.finger1_top": 0.5]
+            )
+        }
+        let setting = EvaluationSetting(
+            robot: "claw",
+            task: "near",
+            backend: "simulation",
+            robotHash: "1",
+            calibrationHash: "none",
+            programVersion: "0",
+            started: "",
+            seed: 3,
+            episodesPerKind: 2,
+            stepSeconds: 0.1,
+            stepCount: 20,
+            successBelow: 0.1,
+            errorUnit: "rad",
+            goal: "object_angle",
+            deviation: "error",
+            heldSteps: 3,
+            joints: ["finger1_top"],
+            isRandomised: false,
+            bootstrapSamples: 200
+        )
+        return EvaluationDocument(
+            setting: setting,
+            policies: [
+                EvaluatedPolicy(name: "p", path: "p", notes: ["sacbot.robot_hash": "abc"])
+            ],
+            rows: [
+                row("none", 0, true, 0.9), row("none", 1, true, 0.7),
+                row("valve-held", 0, true, 0.5), row("valve-held", 1, false, 0),
+            ],
+            rollouts: [],
+            schedule: InterferedClaw.draw().schedule([.valveHeld], episodes: 2),
+            problem: nil
+        )
+    }
+
+    @Test("a kind's row counts, pairs and divides as the protocol says")
+    func table() throws {
+        let document = try Self.document()
+        #expect(document.results.map(\.kind) == ["none", "valve-held"])
+        let plain = document.results[0]
+        #expect(plain.success.value == 1 && plain.retention?.value == 1)
+        let held = document.results[1]
+        #expect(held.success.value == 0.5 && held.successWithout.value == 1)
+        #expect(held.retention?.value == 0.5 && held.score.value == 0.25)
+        #expect(held.recovered == 1 && held.recoverySeconds?.value == 0.4)
+        #expect(held.worstDeviation?.value == 1 && held.interventions.value == 2)
+        #expect(held.aborted == 1 && held.fallen == 0)
+        #expect(document.overall[0].scoreInterquartileMean.value == 0.25)
+    }
+
     @Test("files that cannot be done are refused in words")
     func refused() throws {
         let draw = InterferedClaw.draw()
