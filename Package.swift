@@ -80,7 +80,9 @@ let package = Package(
         // Doers: episodes, training, evaluation.
         module("Control", ["Robot", "Safety", "Realtime", "Learning"]),
         module("Training", ["Control", "Learning", "Journal", "Realtime"]),
-        module("Evaluation", ["Control", "Learning", "Journal"]),
+        module("Plot"),
+        module("Evaluation", ["Control", "Learning", "Journal", "Plot"]),
+        module("Report", ["Evaluation", "Journal", "Plot"]),
         module("Operator"),
 
         // The program: who is wired to whom.
@@ -89,7 +91,7 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator", "GymProtocol", "SoftMDP",
+                "Training", "Evaluation", "Operator", "GymProtocol", "SoftMDP", "Plot", "Report",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -180,7 +182,9 @@ let package = Package(
                 "ServoEmulator", "Realtime", "CAllocationCount",
             ]
         ),
+        tests("Plot", ["Plot"]),
         tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
+        tests("Report", ["Report", "Evaluation", "Journal", "Plot"]),
         tests(
             "System",
             [

@@ -31,22 +31,47 @@ public struct Curve: Sendable, Hashable {
     ///
     /// - Parameter columns: into how many equal parts the places are divided, at least one.
     public func thinned(columns: Int) -> Curve {
-        guard x.count > 2 * max(columns, 1), let first = x.first, let last = x.last, last > first
-        else { return self }
-        var result = Curve(x: [], y: [])
-        var column = Column()
-        var place = 0
-        for index in x.indices {
-            let share = (x[index] - first) / (last - first)
-            let next = min(columns - 1, Int(share * Double(columns)))
-            if next != place {
-                column.close(self, into: &result)
-                place = next
-            }
-            column.take(index, y[index])
+        guard x.count > 2 * max(columns, 1) else { return self }
+        var gaps = 0
+        let gapsBefore = y.map { value in
+            defer { if !value.isFinite { gaps += 1 } }
+            return gaps
         }
-        column.close(self, into: &result)
+        var result = Curve(x: [], y: [])
+        var before: Int?
+        for index in indices(columns: columns) {
+            // Gaps inside a column are narrower than a pixel.
+            if let before, gapsBefore[index] > gapsBefore[before],
+                column(of: before, columns) != column(of: index, columns)
+            {
+                result.x.append(x[index])
+                result.y.append(.nan)
+            }
+            result.x.append(x[index])
+            result.y.append(y[index])
+            before = index
+        }
         return result
+    }
+
+    /// Which points `thinned` keeps, rising; only such with a finite value.
+    public func indices(columns: Int) -> [Int] {
+        var kept: [Int] = []
+        var open = Column()
+        var place = 0
+        for index in x.indices where y[index].isFinite {
+            let next = column(of: index, columns)
+            if next != place { open.close(into: &kept) }
+            place = next
+            open.take(index, y[index])
+        }
+        open.close(into: &kept)
+        return kept
+    }
+
+    func column(of index: Int, _ columns: Int) -> Int {
+        guard let first = x.first, let last = x.last, last > first else { return 0 }
+        return min(columns - 1, Int((x[index] - first) / (last - first) * Double(columns)))
     }
 
     /// What of a column is kept, by index.
@@ -57,44 +82,22 @@ public struct Curve: Sendable, Hashable {
         private var highest = 0
         private var low = Double.infinity
         private var high = -Double.infinity
-        private var beginsWithGap = false
-        private var gap: Int?
 
         mutating func take(_ index: Int, _ value: Double) {
-            guard value.isFinite else {
-                gap = index
-                return
-            }
-            if first == nil {
-                first = index
-                beginsWithGap = gap != nil
-            }
+            if first == nil { first = index }
             last = index
             if value < low { (low, lowest) = (value, index) }
             if value > high { (high, highest) = (value, index) }
         }
 
-        /// Gaps inside a column are narrower than a pixel; those at its ends or all of it are kept.
-        mutating func close(_ curve: Curve, into result: inout Curve) {
-            defer { self = Column() }
-            func keep(_ index: Int) {
-                result.x.append(curve.x[index])
-                result.y.append(curve.y[index])
-            }
-            guard let first else {
-                if let gap { keep(gap) }
-                return
-            }
-            if beginsWithGap {
-                result.x.append(curve.x[first])
-                result.y.append(.nan)
-            }
+        mutating func close(into kept: inout [Int]) {
+            guard let first else { return }
             var before = -1
             for index in [first, lowest, highest, last].sorted() where index != before {
-                keep(index)
+                kept.append(index)
                 before = index
             }
-            if let gap, gap > last { keep(gap) }
+            self = Column()
         }
     }
 }
@@ -115,14 +118,11 @@ public struct Band: Sendable, Hashable {
     /// One range a column: from its lowest lower to its highest upper end.
     public func thinned(columns: Int) -> Band {
         let places = low.x
-        guard places.count > columns, columns > 0, let first = places.first,
-            let last = places.last, last > first
-        else { return self }
+        guard places.count > columns, columns > 0, let last = places.last else { return self }
         var result = Band(x: [], low: [], high: [])
         var column = -1
         for index in places.indices {
-            let share = (places[index] - first) / (last - first)
-            let next = min(columns - 1, Int(share * Double(columns)))
+            let next = low.column(of: index, columns)
             if next != column {
                 column = next
                 result.append(places[index], low.y[index], high.y[index])

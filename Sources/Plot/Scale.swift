@@ -58,12 +58,14 @@ public struct Scale: Sendable, Hashable {
         return (low, high)
     }
 
-    /// 1, 2 or 5 times a power of ten, not below `rough`.
+    /// 1, 2, 2.5 or 5 times a power of ten, not below `rough`.
     private static func roundStep(_ rough: Double) -> Double {
         var power = 1.0
         while power > rough { power /= 10 }
         while power * 10 <= rough { power *= 10 }
-        for factor in [1.0, 2, 5] where factor * power >= rough * 0.999 { return factor * power }
+        for factor in [1.0, 2, 2.5, 5] where factor * power >= rough * 0.999 {
+            return factor * power
+        }
         return 10 * power
     }
 

@@ -32,6 +32,8 @@ struct EvaluateCommand: ParsableCommand {
     var seed: UInt64 = 20_000
     @Option(help: "Write one line an episode to this file.")
     var csv: String?
+    @Option(help: "Make a report of this evaluation, and of the run, in this HTML file.")
+    var report: String?
     @Flag(help: "Print one JSON object instead of the table.")
     var json = false
     @Flag(help: "Clear a latched fault: I looked into what stopped the robot before.")
@@ -73,6 +75,15 @@ struct EvaluateCommand: ParsableCommand {
             print(try EvaluationReport.json(result, policy: file.path, task: task, configuration))
         } else {
             print(EvaluationReport.table(result, policy: file.path, task: task))
+        }
+        if let report {
+            let found = try EvaluationReport.json(
+                result,
+                policy: file.path,
+                task: task,
+                configuration
+            )
+            try ReportJob.write(Data(found.utf8), ofPolicies: [file.path], to: report)
         }
         if let problem = result.problem { throw Failure(problem) }
     }

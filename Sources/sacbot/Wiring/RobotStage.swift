@@ -246,7 +246,7 @@ struct PolicyFacts {
 
     /// Who a run of this is.
     func identity(seed: UInt64, profile: String) -> RunIdentity {
-        RunIdentity(
+        var identity = RunIdentity(
             key: RunKey(robot: robot, task: task, backend: backend, profile: profile),
             seed: seed,
             observationHash: "\(ContentHash(observationLayout.utf8))",
@@ -255,6 +255,8 @@ struct PolicyFacts {
             robotHash: robotHash,
             programVersion: programVersion
         )
+        identity.host = HostDescription.text
+        return identity
     }
 
     /// What policy files of this say about themselves.

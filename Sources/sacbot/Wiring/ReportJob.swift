@@ -1,0 +1,133 @@
+import Evaluation
+import Foundation
+import Journal
+import Report
+
+/// Gathers runs and evaluations and writes them as a report.
+struct ReportJob {
+    /// Where the page goes.
+    let output: String
+    /// Where the data goes at full length; `nil` for nowhere.
+    var dataFolder: String?
+    /// How many single episodes are shown.
+    var rollouts = 12
+    private(set) var document: ReportDocument
+
+    init(title: String?, output: String) {
+        self.output = output
+        document = ReportDocument(
+            title: title ?? "sacbot report",
+            made: WallClock.text(WallClock.now()),
+            programVersion: programVersion,
+            host: HostDescription.text
+        )
+        hasOwnTitle = title != nil
+    }
+
+    private let hasOwnTitle: Bool
+
+    /// Adds a run, and the evaluation it is if it is one.
+    mutating func add(run folder: RunFolder) throws {
+        let reader = try JournalReader(reading: folder)
+        let evaluation = folder.path + "/" + Self.evaluationName
+        if FileManager.default.fileExists(atPath: evaluation) {
+            try add(evaluation: evaluation)
+            return
+        }
+        let name = Self.name(of: folder, besides: document.runs)
+        document.runs.append(try RunChapter(reader, name: name, time: WallClock.text))
+        guard FileManager.default.fileExists(atPath: folder.policyPath) else { return }
+        do {
+            let notes = try PolicyFile(path: folder.policyPath).content().notes
+            guard let traces = TrainingTraces(notes: notes) else { return }
+            document.traces += try traces.traces(reader, policy: name)
+        } catch {
+            Say.warning("no single episodes of \(folder.path): \(error)")
+        }
+    }
+
+    /// Adds what `sacbot evaluate --json` wrote.
+    mutating func add(evaluation path: String) throws {
+        try document.add(file: Data(try contents(of: path)), named: path)
+    }
+
+    /// Adds what `sacbot evaluate --json` would write.
+    mutating func add(evaluation json: Data) throws {
+        try document.add(file: json, named: "this evaluation")
+    }
+
+    /// A report of an evaluation just made, and of the runs whose policies it was about.
+    static func write(_ json: Data, ofPolicies paths: [String], to output: String) throws {
+        var job = ReportJob(title: nil, output: output)
+        try job.add(evaluation: json)
+        for path in paths {
+            // A policy file may lie anywhere; only in a run's folder is there a run to show.
+            guard let run = try? RunFolder.find(root: "", name: path) else { continue }
+            try job.add(run: run)
+        }
+        try job.write()
+    }
+
+    /// Writes the page and, if asked, the data; says what it wrote.
+    mutating func write() throws {
+        document.keepTraces(rollouts)
+        if !hasOwnTitle { document.title = derivedTitle }
+        if let dataFolder { try writeData(to: dataFolder) }
+        let page = try ReportPage(document, dataFolder: dataFolder).html()
+        do {
+            try page.write(to: URL(fileURLWithPath: output), options: .atomic)
+        } catch {
+            throw Failure("\(output) cannot be written: \(error.localizedDescription)")
+        }
+        Say.note(
+            "report   \(output) (\((page.count + 500) / 1000) kB): \(document.runs.count) runs, "
+                + "\(document.evaluations.count + document.plainEvaluations.count) evaluations, "
+                + "\(document.traces.count) single episodes"
+        )
+    }
+
+    private func writeData(to folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true
+            )
+            let url = URL(fileURLWithPath: folder)
+            try document.json().write(
+                to: url.appendingPathComponent("report.json"),
+                options: .atomic
+            )
+            for table in ReportFiles.tables(document) {
+                let file = url.appendingPathComponent(table.name + ".csv")
+                try Data(table.csv.utf8).write(to: file, options: .atomic)
+            }
+        } catch let error as ReportError {
+            throw error
+        } catch {
+            throw Failure("the data cannot be written to \(folder): \(error.localizedDescription)")
+        }
+    }
+
+    /// Robot and task of what is in it.
+    private var derivedTitle: String {
+        func value(_ run: RunChapter, _ what: String) -> String {
+            run.provenance.first { $0.what == what }?.value ?? ""
+        }
+        var names = document.evaluations.map { "\($0.setting.robot), \($0.setting.task)" }
+        names += document.plainEvaluations.map { "\($0.robot ?? "robot"), \($0.task ?? "task")" }
+        names += document.runs.map { "\(value($0, "robot")), \(value($0, "task"))" }
+        var unique: [String] = []
+        for name in names where !unique.contains(name) { unique.append(name) }
+        return unique.isEmpty ? document.title : unique.prefix(3).joined(separator: "; ")
+    }
+
+    /// Its key's folder, with the time of its beginning where others have the same.
+    static func name(of folder: RunFolder, besides others: [RunChapter]) -> String {
+        let parts = folder.path.split(separator: "/")
+        let key = parts.count > 1 ? String(parts[parts.count - 2]) : folder.name
+        return others.contains { $0.name == key } ? "\(key) \(folder.name)" : key
+    }
+
+    /// What an evaluation with interference calls its own file in its folder.
+    static let evaluationName = "evaluation.json"
+}
