@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-extension WholeProgram {
+extension OnABench {
     /// From a new controller to a calibrated robot, on every bus but Dynamixel 2.0.
     @Suite("Bringing up controllers of other protocols")
     struct BringUpProtocolTests {
