@@ -81,7 +81,7 @@ let package = Package(
         module("Control", ["Robot", "Safety", "Realtime", "Learning"]),
         module("Training", ["Control", "Learning", "Journal", "Realtime"]),
         module("Plot"),
-        module("Evaluation", ["Control", "Learning", "Journal", "Plot"]),
+        module("Evaluation", ["Robot", "Safety", "Control", "Learning", "Journal", "Plot"]),
         module("Report", ["Evaluation", "Journal", "Plot"]),
         module("Operator"),
 

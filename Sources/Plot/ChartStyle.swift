@@ -63,26 +63,26 @@ extension ChartFrame {
     /// Space for half of the last value below the horizontal axis.
     static let margin = 18.0
 
-    /// The opening tag of the plot's own coordinate system.
-    func plotTag(top: Double, height: Double, left: Double = gutter) -> String {
-        let sides = Int(left + Self.margin)
-        switch self {
-        case .fluid:
-            return #"<svg class="plot" x="\#(Int(left))" y="\#(Int(top))" height="\#(Int(height))""#
-                + #" style="width:calc(100% - \#(sides)px)" overflow="visible">"#
-        case .fixed(let width, _):
-            return #"<svg class="plot" x="\#(Int(left))" y="\#(Int(top))" height="\#(Int(height))""#
-                + #" width="\#(Int(width) - sides)" overflow="visible">"#
-        }
-    }
-
     /// The opening tag of a chart with its words for those who do not see it.
-    func chartTag(id: String, title: String, summary: String, height: Double) -> String {
+    ///
+    /// Its box is as wide as the plot, so that parts of the plot's width are percent; what is
+    /// written left of the plot lies outside the box, in its margin.
+    func chartTag(
+        id: String,
+        title: String,
+        summary: String,
+        height: Double,
+        gutter: Double = gutter
+    ) -> String {
+        let sides = Int(gutter + Self.margin)
         let place =
             switch self {
-            case .fluid: #"width="100%" height="\#(Int(height))""#
+            case .fluid:
+                #"height="\#(Int(height))" style="width:calc(100% - \#(sides)px);"#
+                    + #"margin-left:\#(Int(gutter))px""#
             case .fixed(let width, let top):
-                #"width="\#(Int(width))" height="\#(Int(height))" y="\#(Int(top))""#
+                #"x="\#(Int(gutter))" y="\#(Int(top))" width="\#(Int(width) - sides)" "#
+                    + #"height="\#(Int(height))" overflow="visible""#
             }
         return """
             <svg class="chart" id="\(id)" \(place) role="img" aria-labelledby="\(id)-t \(id)-d">

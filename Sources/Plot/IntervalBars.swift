@@ -80,14 +80,15 @@ public struct IntervalBars: Sendable, Hashable {
             id: id,
             title: title,
             summary: summary,
-            height: height + 24
+            height: height + 24,
+            gutter: 2
         )
         return """
             \(opening)
-            \(frame.plotTag(top: 4, height: height, left: 2))
+            <g transform="translate(0 4)">
             \(axis(height))
             \(rows.joined(separator: "\n"))
-            </svg></svg>
+            </g></svg>
             """
     }
 

@@ -91,20 +91,25 @@ public struct LineChart: Sendable, Hashable {
         self.up = up
     }
 
-    static let top = 22.0
-    static let bottom = 22.0
+    /// Space for the words above the vertical axis.
+    private var top: Double { up.isEmpty ? 8 : 22 }
+    private static let bottom = 22.0
 
     /// The whole drawing's height in pixels.
-    public var totalHeight: Double { Self.top + height + Self.bottom + (across.isEmpty ? 0 : 16) }
+    public var totalHeight: Double { top + height + Self.bottom + (across.isEmpty ? 0 : 16) }
 
     var vertical: Scale {
         if let range { return Scale(range, reachesTicks: false, isShare: isShare) }
+
         var ranges = lines.compactMap { $0.curve.range }
         ranges += areas.flatMap { [$0.band.low.range, $0.band.high.range].compactMap(\.self) }
         ranges += levels.map { $0...$0 }
         let low = ranges.map(\.lowerBound).min() ?? 0
         let high = ranges.map(\.upperBound).max() ?? 1
-        return Scale(low...high, isShare: isShare)
+        guard isShare else { return Scale(low...high) }
+        // No share is below 0 or above 1, and few are of interest without their distance from 0.
+        let round = Scale(0...max(high, 0.01), isShare: true)
+        return Scale(0...min(1, round.high), reachesTicks: false, isShare: true)
     }
 
     var horizontal: Scale {
@@ -121,8 +126,8 @@ extension LineChart {
         let (horizontal, vertical) = (horizontal, vertical)
         var parts = [
             frame.chartTag(id: id, title: title, summary: summary, height: totalHeight),
-            #"<text x="0" y="12">\#(Markup.escaped(up))</text>"#,
-            frame.plotTag(top: Self.top, height: height),
+            #"<text x="-7" y="12">\#(Markup.escaped(up))</text>"#,
+            #"<g transform="translate(0 \#(Int(top)))">"#,
         ]
         parts += spans.map { span(horizontal, $0) }
         parts += grid(vertical)
@@ -136,7 +141,7 @@ extension LineChart {
         parts.append("</svg>")
         parts += marks.map { mark(horizontal, $0) }
         parts.append(hit(horizontal, vertical))
-        parts.append("</svg></svg>")
+        parts.append("</g></svg>")
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 

@@ -23,8 +23,10 @@ public struct Scale: Sendable, Hashable {
     ) {
         let (from, to) = Self.widened(range)
         let step = Self.roundStep((to - from) / Double(max(count, 1)))
-        let first = (from / step - 1e-9).rounded(reachesTicks ? .down : .up)
-        let last = (to / step + 1e-9).rounded(reachesTicks ? .up : .down)
+        // A ten-billionth of a step is no reason for one more.
+        let slack = reachesTicks ? 1e-9 : -1e-9
+        let first = (from / step + slack).rounded(reachesTicks ? .down : .up)
+        let last = (to / step - slack).rounded(reachesTicks ? .up : .down)
         low = reachesTicks ? min(from, first * step) : from
         high = reachesTicks ? max(to, last * step) : to
         // Two to ten by the choice of the step; the bound is for values where steps vanish.

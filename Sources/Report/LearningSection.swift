@@ -124,7 +124,7 @@ public enum LearningCharts {
             chart.lines.append(LineChart.Line(run.name, style: style, curve))
         }
         let last = runs.compactMap { $0.learning.last.map { Double($0.step) } }.max() ?? 1
-        chart.extent = 0...max(last, 1)
+        chart.extent = 0...(last + 1)
     }
 
     /// What is to be seen, in words: where each line begins and ends and its extremes.

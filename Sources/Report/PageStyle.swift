@@ -12,7 +12,7 @@ enum PageStyle {
         h3 .soft{font-weight:400}
         p{margin:6px 0;max-width:75ch}
         .soft,caption,figcaption small{color:var(--soft)}
-        header .soft{font-size:.875rem}
+        header .soft{font-size:.875rem;max-width:none;margin-right:84px}
         nav{display:flex;flex-wrap:wrap;gap:4px 18px;margin:14px 0 0}
         a{color:var(--s0)}
         a:focus-visible,button:focus-visible,summary:focus-visible,.scroll:focus-visible,\

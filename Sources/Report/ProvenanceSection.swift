@@ -67,7 +67,6 @@ struct ProvenanceSection {
                 "error below \(Markup.significant(setting.successBelow)) \(setting.errorUnit) in each "
                     + "of the last \(setting.heldSteps) steps"
             ),
-            RunChapter.Fact("ground", setting.terrain),
             RunChapter.Fact("world drawn anew", setting.isRandomised ? "every episode" : "no"),
             RunChapter.Fact("bootstrap samples", "\(setting.bootstrapSamples)"),
         ]

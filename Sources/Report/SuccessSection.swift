@@ -20,7 +20,7 @@ struct SuccessSection {
 
     // MARK: With interference
 
-    /// Evaluations of one robot, task and ground, which are comparable.
+    /// Evaluations of one robot, task and backend, which are comparable.
     private struct Comparison {
         var title: String
         var evaluations: [EvaluationDocument]
@@ -50,8 +50,7 @@ struct SuccessSection {
         var found: [Comparison] = []
         for evaluation in document.evaluations {
             let setting = evaluation.setting
-            let ground = setting.terrain == "flat" ? "" : ", \(setting.terrain)"
-            let title = "\(setting.robot), task \(setting.task), \(setting.backend)\(ground)"
+            let title = "\(setting.robot), task \(setting.task), \(setting.backend)"
             if let index = found.firstIndex(where: { $0.title == title }) {
                 found[index].evaluations.append(evaluation)
             } else {

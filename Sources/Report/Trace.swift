@@ -111,6 +111,8 @@ extension Trace {
             }
             add("position", "rad", rollout.jointPositions)
             add("goal", "rad", rollout.jointGoals)
+            add("current", "A", rollout.jointCurrents)
+            add("temperature", "°C", rollout.jointTemperatures)
         }
         return columns
     }

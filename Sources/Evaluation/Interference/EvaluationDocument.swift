@@ -108,8 +108,6 @@ public struct EvaluationSetting: Sendable, Codable, Hashable {
     public var heldSteps: Int
     /// The actuated joints, in the order of `Rollout.jointPositions`.
     public var joints: [String]
-    /// The ground for a robot that walks; `flat` unless `--terrain` said otherwise.
-    public var terrain: String
     /// Whether the world was drawn anew for every episode by the robot file's `randomise:`.
     public var isRandomised: Bool
     /// How often samples were drawn for an interval.
@@ -134,7 +132,6 @@ public struct EvaluationSetting: Sendable, Codable, Hashable {
         deviation: String,
         heldSteps: Int,
         joints: [String],
-        terrain: String,
         isRandomised: Bool,
         bootstrapSamples: Int
     ) {
@@ -155,7 +152,6 @@ public struct EvaluationSetting: Sendable, Codable, Hashable {
         self.deviation = deviation
         self.heldSteps = heldSteps
         self.joints = joints
-        self.terrain = terrain
         self.isRandomised = isRandomised
         self.bootstrapSamples = bootstrapSamples
     }

@@ -46,6 +46,8 @@ struct ReportJob {
         }
     }
 
+    private func has(_ run: RunFolder) -> Bool { document.runs.contains { $0.path == run.path } }
+
     /// Adds what `sacbot evaluate --json` wrote.
     mutating func add(evaluation path: String) throws {
         try document.add(file: Data(try contents(of: path)), named: path)
@@ -62,7 +64,9 @@ struct ReportJob {
         try job.add(evaluation: json)
         for path in paths {
             // A policy file may lie anywhere; only in a run's folder is there a run to show.
-            guard let run = try? RunFolder.find(root: "", name: path) else { continue }
+            guard let run = try? RunFolder.find(root: "", name: path), !job.has(run) else {
+                continue
+            }
             try job.add(run: run)
         }
         try job.write()
