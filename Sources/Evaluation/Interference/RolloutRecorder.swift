@@ -59,7 +59,7 @@ struct RolloutRecorder {
             rollout.jointPositions[place].append(state.samples[joint]?.position)
             rollout.jointGoals[place].append(supervisor.lastGoal(joint))
             rollout.jointCurrents[place].append(state.samples[joint]?.current)
-            rollout.jointTemperatures[place].append(state.samples[joint]?.temperature)
+            rollout.jointTemperatures[place].append(state.health[joint]?.temperature)
         }
         if walks { rollout.base.append(base(state, step.speed ?? 0)) }
     }
