@@ -99,17 +99,19 @@ public struct LineChart: Sendable, Hashable {
     public var totalHeight: Double { top + height + Self.bottom + (across.isEmpty ? 0 : 16) }
 
     var vertical: Scale {
-        if let range { return Scale(range, reachesTicks: false, isShare: isShare) }
+        // Labels need the height of three lines each.
+        let count = max(2, min(4, Int(height / 32)))
+        if let range { return Scale(range, about: count, reachesTicks: false, isShare: isShare) }
 
         var ranges = lines.compactMap { $0.curve.range }
         ranges += areas.flatMap { [$0.band.low.range, $0.band.high.range].compactMap(\.self) }
         ranges += levels.map { $0...$0 }
         let low = ranges.map(\.lowerBound).min() ?? 0
         let high = ranges.map(\.upperBound).max() ?? 1
-        guard isShare else { return Scale(low...high) }
+        guard isShare else { return Scale(low...high, about: count) }
         // No share is below 0 or above 1, and few are of interest without their distance from 0.
-        let round = Scale(0...max(high, 0.01), isShare: true)
-        return Scale(0...min(1, round.high), reachesTicks: false, isShare: true)
+        let round = Scale(0...max(high, 0.01), about: count, isShare: true)
+        return Scale(0...min(1, round.high), about: count, reachesTicks: false, isShare: true)
     }
 
     var horizontal: Scale {

@@ -1,16 +1,28 @@
-/// Charts one below the other as an SVG file of its own, with title and legend.
+/// Charts one below the other as an SVG file of its own, with title and legends.
 public enum Picture {
     private static let width = 640.0
     private static let head = 46.0
     private static let gap = 12.0
+    private static let rowHeight = 16.0
 
     /// The file's text; its colours follow the reader's system.
     public static func svg(title: String, _ charts: [LineChart]) -> String {
         var top = head
         var drawn: [String] = []
-        for chart in charts {
+        for var chart in charts {
+            // Alone in a file, a chart has its name above its axis.
+            if chart.up.isEmpty { chart.up = chart.title }
+            let rows = legendRows(chart)
+            let isBeside = rows.count == 1 && chart.up.count + names(rows[0]) < 60
+            for row in isBeside ? [] : rows {
+                drawn.append(legend(row, from: ChartFrame.gutter, baseline: top + 12))
+                top += rowHeight
+            }
             drawn.append(chart.svg(.fixed(width: width, top: top)))
-            drawn.append(legend(chart, top: top))
+            if isBeside {
+                let from = width - ChartFrame.margin - rows[0].reduce(0) { $0 + space($1) }
+                drawn.append(legend(rows[0], from: from, baseline: top + 12))
+            }
             top += chart.totalHeight + gap
         }
         let height = Int(top)
@@ -30,20 +42,47 @@ public enum Picture {
             """
     }
 
-    /// Names beside pieces of their lines, at the right above the plot.
-    private static func legend(_ chart: LineChart, top: Double) -> String {
-        guard chart.lines.count > 1 else { return "" }
-        // Seven pixels a letter is enough at 12 pixels.
-        let widths = chart.lines.map { 40 + 7 * Double($0.name.count) }
-        var x = width - ChartFrame.margin - widths.reduce(0, +)
-        let y = Int(top) + 12
+    // MARK: Legends
+
+    /// The lines that share each row of names; none for a single line.
+    private static func legendRows(_ chart: LineChart) -> [[LineChart.Line]] {
+        guard chart.lines.count > 1 else { return [] }
+        var rows: [[LineChart.Line]] = [[]]
+        var x = ChartFrame.gutter
+        for line in chart.lines {
+            if x + space(line) > width, x > ChartFrame.gutter {
+                rows.append([])
+                x = ChartFrame.gutter
+            }
+            rows[rows.count - 1].append(line)
+            x += space(line)
+        }
+        return rows
+    }
+
+    /// Seven pixels a letter is enough at 12 pixels.
+    private static func space(_ line: LineChart.Line) -> Double { 40 + 7 * Double(line.name.count) }
+
+    private static func names(_ row: [LineChart.Line]) -> Int {
+        row.reduce(0) { $0 + $1.name.count + 6 }
+    }
+
+    /// Names behind pieces of their lines.
+    private static func legend(
+        _ row: [LineChart.Line],
+        from left: Double,
+        baseline: Double
+    ) -> String {
+        var x = left
+        let y = Int(baseline)
         var parts = [#"<g class="chart">"#]
-        for (line, space) in zip(chart.lines, widths) {
+        for line in row {
+            let style = line.style % ChartStyle.seriesCount
             parts.append(
-                #"<path class="line l\#(line.style % ChartStyle.seriesCount)" d="M\#(Int(x)) \#(y - 4)h22"/>"#
+                #"<path class="line l\#(style)" d="M\#(Int(x)) \#(y - 4)h22"/>"#
                     + #"<text x="\#(Int(x) + 28)" y="\#(y)">\#(Markup.escaped(line.name))</text>"#
             )
-            x += space
+            x += space(line)
         }
         return parts.joined() + "</g>"
     }

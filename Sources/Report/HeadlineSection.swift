@@ -8,7 +8,10 @@ struct HeadlineSection {
     var section: PageSection? {
         let sentences = evaluationSentences + plainSentences + runSentences
         guard !sentences.isEmpty else { return nil }
-        let cards = (evaluationCards + plainCards + runCards).prefix(8).map { card in
+        let judged = evaluationCards + plainCards
+        // How long a run took matters where nothing says what came of it.
+        let all = judged + (judged.isEmpty ? runCards : [])
+        let cards = all.prefix(8).map { card in
             let value = card.key.map { #" data-key="\#($0)" data-value="\#(card.value)""# } ?? ""
             return "<li><strong\(value)>\(Markup.escaped(card.figure))</strong>"
                 + "<span>\(Markup.escaped(card.words))</span></li>"

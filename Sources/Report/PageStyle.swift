@@ -21,7 +21,7 @@ enum PageStyle {
         #theme{position:absolute;right:20px;top:28px;padding:5px 12px;border:1px solid var(--axis);\
         border-radius:6px;background:var(--raised);color:var(--ink);font:inherit;font-size:.875rem;\
         cursor:pointer}
-        .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,158px),1fr));\
+        .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(46%,170px),1fr));\
         gap:12px;margin:14px 0;padding:0;list-style:none}
         .cards li{background:var(--raised);border:1px solid var(--grid);border-radius:8px;\
         padding:10px 14px 12px}
@@ -44,11 +44,13 @@ enum PageStyle {
         th,td{padding:4px 14px 4px 0;text-align:left;vertical-align:top;\
         border-bottom:1px solid var(--grid)}
         thead th{color:var(--soft);font-weight:600}
-        tbody th{font-weight:500}
+        tbody th{font-weight:500;white-space:nowrap}
         td{white-space:nowrap}td.long{white-space:normal;min-width:30ch;overflow-wrap:anywhere}
         td.hash{font-family:ui-monospace,monospace;font-size:.8125rem;white-space:normal;\
         overflow-wrap:anywhere;min-width:12ch}
         details{margin:10px 0}summary{cursor:pointer;color:var(--s0);width:fit-content}
+        dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;font-size:.875rem;margin:8px 0}
+        dt{font-weight:600}dd{margin:0}
         pre{overflow:auto;max-height:30em;background:var(--raised);border:1px solid var(--grid);\
         border-radius:8px;padding:12px;font-size:.8125rem;line-height:1.45}
         .film{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(46%,136px),1fr));gap:6px;\

@@ -72,8 +72,10 @@ public struct ReportDocument: Sendable, Codable, Hashable {
         var version: Int?
     }
 
-    /// Keeps the first traces of each policy and kind, failures before successes, in order.
+    /// Keeps the first traces of each policy and kind, failures before successes, in order;
+    /// those of training come last.
     public mutating func keepTraces(_ count: Int) {
+        traces = traces.filter { $0.kind != "training" } + traces.filter { $0.kind == "training" }
         guard traces.count > count else { return }
         var rank: [String: Int] = [:]
         // First one of each policy and kind, then a second one, and so on.

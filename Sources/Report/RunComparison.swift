@@ -63,7 +63,7 @@ public struct RunComparison: Sendable {
 
     /// The comparison as text: curves from top to bottom, a column a run, then what came out.
     public var table: String {
-        let last = runs.compactMap(\.learning.last?.step).max() ?? 0
+        let last = (runs.compactMap(\.learning.last?.step).max() ?? -1) + 1
         var rows = [["held, by steps"] + runs.map(\.name)]
         if last > 0 {
             for part in 1...Self.rowCount {
@@ -90,9 +90,9 @@ public struct RunComparison: Sendable {
     /// The newest point at that step; nothing for a run that had ended long before.
     private func held(_ run: RunChapter, upTo step: Int) -> String {
         guard let last = run.learning.last,
-            let index = run.learning.lastIndex(where: { $0.step <= step })
+            let index = run.learning.lastIndex(where: { $0.step < step })
         else { return "–" }
-        let isOver = index == run.learning.count - 1 && last.step < step - step / Self.rowCount
+        let isOver = index == run.learning.count - 1 && last.step + 1 < step - step / Self.rowCount
         return isOver ? "" : run.learning[index].held.percent
     }
 

@@ -112,16 +112,14 @@ struct SafetySection {
                 .init("interventions", "steps limited an episode", hasInterval: true),
                 .init("aborted", "aborted"), .init("faults", "faults"),
             ],
-            rows: document.evaluations.flatMap { evaluation in
-                evaluation.results.map { result in
-                    [
-                        .words(result.kind),
-                        .words(SuccessSection.policyName(result.policy, evaluation)),
-                        .count(result.episodes),
-                        .estimate(result.interventions, { Markup.fixed($0, decimals: 1) }),
-                        .count(result.aborted), .words(Self.faults(result, evaluation)),
-                    ]
-                }
+            rows: SuccessSection.byKind(document.evaluations).map { result, evaluation in
+                [
+                    .words(result.kind),
+                    .words(SuccessSection.policyName(result.policy, evaluation)),
+                    .count(result.episodes),
+                    .estimate(result.interventions, { Markup.fixed($0, decimals: 1) }),
+                    .count(result.aborted), .words(Self.faults(result, evaluation)),
+                ]
             }
         )
     }

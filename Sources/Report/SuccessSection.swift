@@ -71,8 +71,10 @@ struct SuccessSection {
                 }
             )
         }
-        let pieces = stride(from: 0, to: groups.count, by: Self.groupsAtMost).map {
-            Array(groups[$0..<min(groups.count, $0 + Self.groupsAtMost)])
+        let pieceCount = max(1, (groups.count + Self.groupsAtMost - 1) / Self.groupsAtMost)
+        let size = max(1, (groups.count + pieceCount - 1) / pieceCount)
+        let pieces = stride(from: 0, to: groups.count, by: size).map {
+            Array(groups[$0..<min(groups.count, $0 + size)])
         }
         let figures = pieces.enumerated().map { index, piece in
             IntervalBars(
@@ -91,6 +93,7 @@ struct SuccessSection {
             "<p class=\"soft\">Whiskers and brackets are 95 % intervals, by bootstrap with "
                 + "\(samples) samples. An episode that safety aborted counts as failed.</p>",
             #"<div class="charts wide">\#(figures.joined(separator: "\n"))</div>"#,
+            Self.glossary(comparison.kinds),
             kindTable(comparison, number).html,
             overallTable(comparison, number).html,
         ]
@@ -125,10 +128,20 @@ struct SuccessSection {
                 .init("interventions", "steps limited an episode", hasInterval: true),
                 .init("aborted", "aborted"), .init("fallen", "fallen"),
             ],
-            rows: evaluations.flatMap { evaluation in
-                evaluation.results.map { row($0, evaluation) }
-            }
+            rows: byKind(evaluations).map { row($0.result, $0.evaluation) }
         )
+    }
+
+    /// Results of all policies under a kind, one below the other, kinds in their first order.
+    static func byKind(
+        _ evaluations: [EvaluationDocument]
+    ) -> [(result: KindResult, evaluation: EvaluationDocument)] {
+        let all = evaluations.flatMap { evaluation in
+            evaluation.results.map { (result: $0, evaluation: evaluation) }
+        }
+        var kinds: [String] = []
+        for row in all where !kinds.contains(row.result.kind) { kinds.append(row.result.kind) }
+        return kinds.flatMap { kind in all.filter { $0.result.kind == kind } }
     }
 
     private static func row(
@@ -182,7 +195,17 @@ struct SuccessSection {
 
     static func words(_ kind: String) -> String {
         if kind == EvaluationDocument.without { return "without interference" }
-        return InterferenceKind(rawValue: kind).map { "\(kind): \($0.summary)" } ?? kind
+        return kind
+    }
+
+    /// What each kind is, in words.
+    private static func glossary(_ kinds: [String]) -> String {
+        let entries = kinds.compactMap { InterferenceKind(rawValue: $0) }.map {
+            "<dt>\($0.rawValue)</dt><dd>\(Markup.escaped($0.summary))</dd>"
+        }
+        guard !entries.isEmpty else { return "" }
+        return "<details><summary>what the interferences are</summary><dl>"
+            + entries.joined(separator: "\n") + "</dl></details>"
     }
 
     private static func bar(_ name: String, _ style: Int, _ share: Estimate) -> IntervalBars.Bar {
