@@ -40,3 +40,10 @@ static inline int sacbot_mujoco_warnings(const mjData *data, int warning) {
 static inline void sacbot_mujoco_set_warnings(mjData *data, int warning, int number) {
     data->warning[warning].number = number;
 }
+
+// Parts of a scene that are arrays inside structs, which Swift sees as tuples of a hundred.
+static inline mjvLight *sacbot_scene_lights(mjvScene *scene) { return scene->lights; }
+static inline mjvGLCamera *sacbot_scene_cameras(mjvScene *scene) { return scene->camera; }
+static inline mjtByte *sacbot_scene_flags(mjvScene *scene) { return scene->flags; }
+static inline float *sacbot_geom_colour(mjvGeom *geom) { return geom->rgba; }
+static inline float *sacbot_geom_texture_repeats(mjvGeom *geom) { return geom->texrepeat; }

@@ -1,4 +1,5 @@
 public import Learning
+public import Pictures
 import Robot
 public import Safety
 
@@ -30,6 +31,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
     public var observationLayout: String { observer.layout }
     /// Numbers in one action.
     public var actionCount: Int { mapping.count }
+    /// The newest frame the policy saw, RGB rows from above; empty without a camera.
+    public var picture: [UInt8] { eye.frame }
     /// Called at the end of every policy step, on the control thread; lock-step learning hangs here.
     public var afterStep: (() -> Void)?
 
@@ -37,6 +40,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private let mapping: ActionMapping
     private let sink: any TransitionSink
     private var observer: Observer
+    private var eye: PolicyEye
     private var scratch: PolicyScratch?
     private var proposed: [Float]
     /// The proposed action as the robot is asked for it, smoothed if the task says so.
@@ -56,7 +60,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         task: TaskSettings,
         reset: ResetSettings,
         operatorLink: any OperatorLink,
-        sink: any TransitionSink
+        sink: any TransitionSink,
+        camera: (any FrameSource)? = nil
     ) {
         self.loop = loop
         self.task = task
@@ -86,7 +91,12 @@ public final class EpisodeRunner<Body: DrivenBody> {
         before = applied
         beforeThat = applied
         starts = loop.unchanged
-        held = HeldTransition(observationCount: observer.count, actionCount: actions)
+        eye = PolicyEye(camera)
+        held = HeldTransition(
+            observationCount: observer.count,
+            actionCount: actions,
+            pictureBytes: eye.frame.count
+        )
     }
 
     /// Draws an episode and brings the robot to its start.
@@ -152,7 +162,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         progress.startError =
             episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
         for step in 0..<task.stepCount {
-            held.begin(observation: observer.values)
+            held.begin(observation: observer.values, picture: eye.frame)
             try decide(actions, &random)
             command()
             swap(&beforeThat, &before)
@@ -196,6 +206,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             isFirst: isFirst
         )
         if !complete { try loop.fail(Fault(.staleReading)) }
+        if let fault = eye.look(at: loop.now, isFirst: isFirst) { try loop.fail(Fault(fault)) }
     }
 
     private func decide(
@@ -325,7 +336,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
             ),
             applied: applied,
             proposed: proposed,
-            next: observer.values
+            next: observer.values,
+            nextPicture: eye.frame
         )
     }
 
@@ -375,12 +387,4 @@ public final class EpisodeRunner<Body: DrivenBody> {
             finish: loop.now
         )
     }
-}
-
-/// An episode whose start has been reached.
-public struct PreparedEpisode: Sendable {
-    /// What was drawn.
-    public let episode: TaskEpisode
-    /// What the reset took.
-    public let reset: ResetOutcome
 }

@@ -119,9 +119,11 @@ final class KeptTransitions: TransitionSink {
     func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool {
         guard rows.count < room else { return false }
         rows.append(
