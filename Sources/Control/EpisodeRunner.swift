@@ -3,22 +3,6 @@ public import Pictures
 import Robot
 public import Safety
 
-/// Who decides what the robot does in an episode.
-public enum ActionSource: Sendable {
-    /// Uniform over the action box: warm-up, and the baseline of every evaluation.
-    case random
-    /// A policy; its mean, or a sample when it explores.
-    case policy(PolicySnapshot, explores: Bool)
-    /// Somebody outside, asked at every step.
-    case outside(any OutsidePolicy)
-
-    /// Updates the policy had, `nil` for random actions.
-    public var version: UInt64? {
-        guard case .policy(let snapshot, _) = self else { return nil }
-        return UInt64(snapshot.version)
-    }
-}
-
 /// Runs episodes on a body: reset, steps, transitions out, record at the end.
 public final class EpisodeRunner<Body: DrivenBody> {
     /// The tick it runs on.
@@ -116,6 +100,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         random: inout RandomSource
     ) -> (record: EpisodeOutcome, stop: ControlStop?) {
         if case .policy(let policy, _) = actions { scratch = PolicyScratch(for: policy) }
+        eye.begin(actions.image, random: &random)
         var progress = Progress(start: loop.now)
         var stop: ControlStop?
         loop.note(.episodeBegins)
@@ -223,10 +208,17 @@ public final class EpisodeRunner<Body: DrivenBody> {
             guard var memory = scratch.take() else { return }
             var output = proposed.mutableSpan
             let seen = observer.values
+            let frames = eye.frames
             if explores {
-                policy.sample(seen.span, random: &random, scratch: &memory, into: &output)
+                policy.sample(
+                    seen.span,
+                    frames: frames.span,
+                    random: &random,
+                    scratch: &memory,
+                    into: &output
+                )
             } else {
-                policy.mean(seen.span, scratch: &memory, into: &output)
+                policy.mean(seen.span, frames: frames.span, scratch: &memory, into: &output)
             }
             scratch = consume memory
         case .outside(let policy):

@@ -13,6 +13,9 @@ struct PolicyEye {
     private(set) var history: FrameHistory?
     private let source: (any FrameSource)?
 
+    /// The bytes of those frames, the newest first; none if none are wanted.
+    var frames: [UInt8] { history?.bytes ?? [] }
+
     init(_ source: (any FrameSource)?) {
         self.source = source
         frame = Array(repeating: 0, count: source?.camera.size.byteCount ?? 0)
