@@ -159,7 +159,9 @@ let package = Package(
             ]
         ),
         tests("Physics", ["Robot", "Physics"]),
-        tests("Simulation", ["Robot", "Safety", "Physics", "Simulation"]),
+        tests("Pictures", ["Robot", "Pictures"]),
+        tests("Camera", ["Robot", "Realtime", "Pictures", "Camera", "CAllocationCount"]),
+        tests("Simulation", ["Robot", "Safety", "Physics", "Simulation", "Pictures"]),
         tests(
             "ServoEmulator",
             [
@@ -177,7 +179,7 @@ let package = Package(
         tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
         tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
-        tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
+        tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime", "Pictures"]),
         tests(
             "Training",
             [

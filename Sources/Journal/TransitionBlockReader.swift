@@ -65,7 +65,9 @@
             count * size <= TransitionLayout.maximumPicturesBytes,
             start + 8 + (packed + 3) / 4 * 4 == bytes.count
         else { return (nil, "its pictures do not fit the block's own counts") }
-        let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[(start + 8)..<(start + 8 + packed)])
+        let part = unsafe UnsafeRawBufferPointer(
+            rebasing: bytes[(start + 8)..<(start + 8 + packed)]
+        )
         guard let found = unsafe PicturePacking.unpacked(part, count: count * size) else {
             return (nil, "its pictures cannot be unpacked")
         }

@@ -9,7 +9,9 @@ public struct PNGError: Error, Sendable, CustomStringConvertible {
     public let reason: String
 
     /// What happened and what to do, for a person.
-    public var description: String { "cannot write \(path): \(reason); look at the folder and disk" }
+    public var description: String {
+        "cannot write \(path): \(reason); look at the folder and disk"
+    }
 }
 
 /// Pictures as PNG files, for people.

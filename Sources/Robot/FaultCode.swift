@@ -84,7 +84,8 @@
         case .servoRebooted: "a servo restarted by itself; check its power supply"
         case .armingFailed: "a servo could not be armed; see the message before this one"
         case .simulationBroken: "the simulation became unstable; look at the model and its gains"
-        case .cameraLate: "a camera's pictures come too late; look at its cable and the machine's load"
+        case .cameraLate:
+            "a camera's pictures come too late; look at its cable and the machine's load"
         case .cameraFrozen: "a camera's picture stands still; unplug it and plug it in again"
         case .cameraDark: "a camera sees nothing; look at the light, its lens and its exposure"
         case .cameraLost: "a camera's stream has ended; check its cable and `sacbot check`"

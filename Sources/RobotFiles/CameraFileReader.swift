@@ -59,7 +59,9 @@ enum CameraFileReader {
         crop.width = part.quantity("width", .fraction, in: sides, default: 1 - crop.left)
         crop.height = part.quantity("height", .fraction, in: sides, default: 1 - crop.top)
         if crop.left + crop.width > 1 + 1e-9 || crop.top + crop.height > 1 + 1e-9 {
-            part.report("it reaches beyond the picture: left + width and top + height are at most 100 %")
+            part.report(
+                "it reaches beyond the picture: left + width and top + height are at most 100 %"
+            )
             return PictureCrop()
         }
         return crop

@@ -29,7 +29,9 @@ public final class SimulatedCamera: FrameSource, VisualInterference {
         library: RenderingLibrary = .osmesa
     ) throws(SimulationError) {
         let whole = PictureSize(
-            width: Int((Self.oversampling * Double(camera.size.width) / camera.crop.width).rounded()),
+            width: Int(
+                (Self.oversampling * Double(camera.size.width) / camera.crop.width).rounded()
+            ),
             height: Int(
                 (Self.oversampling * Double(camera.size.height) / camera.crop.height).rounded()
             )

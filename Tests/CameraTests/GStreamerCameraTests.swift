@@ -32,7 +32,8 @@ struct GStreamerCameraTests {
         return false
     }
 
-    private func newest(_ camera: GStreamerCamera, at now: MonotonicTime) -> (FrameReading, [UInt8]) {
+    private func newest(_ camera: GStreamerCamera, at now: MonotonicTime) -> (FrameReading, [UInt8])
+    {
         var frame = [UInt8](repeating: 0, count: camera.camera.size.byteCount)
         var span = frame.mutableSpan
         let reading = camera.newest(at: now, into: &span)
@@ -142,7 +143,11 @@ struct GStreamerCameraTests {
             var span = frame.mutableSpan
             let late: Int64 = index % 2 == 0 ? 0 : 60_000_000_000
             let now = MonotonicTime(nanoseconds: MonotonicClock.now() + late)
-            if case .frame = source.newest(at: now, into: &span) { frames += 1 } else { faults += 1 }
+            if case .frame = source.newest(at: now, into: &span) {
+                frames += 1
+            } else {
+                faults += 1
+            }
         }
         #expect(allocation_count() - before == 0)
         #expect(frames == 1000 && faults == 1000)

@@ -37,16 +37,22 @@ struct FrameShaperTests {
         let blue: [UInt8] = [255, 255, 0, 0, 255, 255, 0, 0]
         let picture = (0..<8).flatMap { [red[$0], 7, blue[$0]] }
         // Means 15 and 100.5, the half rounded up.
-        #expect(shaped(picture, 4, 2, to: PictureSize(width: 2, height: 1)) == [15, 7, 255, 101, 7, 0])
+        #expect(
+            shaped(picture, 4, 2, to: PictureSize(width: 2, height: 1)) == [15, 7, 255, 101, 7, 0]
+        )
     }
 
     @Test("a pixel that two frame pixels share counts by its share")
     func shares() {
         // Three columns to two: (2/3 a + 1/3 b) / 1 and the mirror image of it.
         let picture: [UInt8] = [90, 0, 0, 30, 0, 0, 210, 0, 0]
-        #expect(shaped(picture, 3, 1, to: PictureSize(width: 2, height: 1)) == [70, 0, 0, 150, 0, 0])
+        #expect(
+            shaped(picture, 3, 1, to: PictureSize(width: 2, height: 1)) == [70, 0, 0, 150, 0, 0]
+        )
         // The same three as rows.
-        #expect(shaped(picture, 1, 3, to: PictureSize(width: 1, height: 2)) == [70, 0, 0, 150, 0, 0])
+        #expect(
+            shaped(picture, 1, 3, to: PictureSize(width: 1, height: 2)) == [70, 0, 0, 150, 0, 0]
+        )
     }
 
     @Test("a crop is a part of the picture, and bytes behind a row are not pixels")
@@ -70,12 +76,16 @@ struct FrameShaperTests {
     @Test("every size agrees with areas computed pixel by pixel", arguments: 0..<20)
     func property(seed: Int) {
         var random = SystemSeeded(state: UInt64(seed) &+ 77)
-        let (width, height) = (Int.random(in: 1...50, using: &random), Int.random(in: 1...50, using: &random))
+        let (width, height) = (
+            Int.random(in: 1...50, using: &random), Int.random(in: 1...50, using: &random)
+        )
         let size = PictureSize(
             width: Int.random(in: 1...20, using: &random),
             height: Int.random(in: 1...20, using: &random)
         )
-        let picture = (0..<(width * height * 3)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let picture = (0..<(width * height * 3)).map { _ in
+            UInt8.random(in: 0...255, using: &random)
+        }
         let frame = shaped(picture, width, height, to: size)
         for y in 0..<size.height {
             for x in 0..<size.width {
@@ -105,7 +115,8 @@ struct FrameShaperTests {
             if tall <= 0 { continue }
             for column in 0..<width {
                 let wide =
-                    min(Double(column + 1), Double(x + 1) * dx) - max(Double(column), Double(x) * dx)
+                    min(Double(column + 1), Double(x + 1) * dx)
+                    - max(Double(column), Double(x) * dx)
                 if wide <= 0 { continue }
                 sum += wide * tall * Double(picture[(row * width + column) * 3 + colour])
                 area += wide * tall

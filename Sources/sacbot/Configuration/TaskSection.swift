@@ -186,7 +186,9 @@ enum TaskSection {
         return terms
     }
 
-    /// The camera a policy looks through. What it is to see there must not be told to it as well.
+    /// The camera a policy looks through.
+    ///
+    /// What it is to see there must not be told to it as well.
     private static func camera(
         _ section: Section,
         observation: [ObservationTerm],
@@ -198,7 +200,8 @@ enum TaskSection {
             let known = robot.cameras.map(\.name).joined(separator: ", ")
             section.report(
                 "camera",
-                known.isEmpty ? "the robot file has no `cameras`" : "there is no such camera; known: \(known)"
+                known.isEmpty
+                    ? "the robot file has no `cameras`" : "there is no such camera; known: \(known)"
             )
             return nil
         }

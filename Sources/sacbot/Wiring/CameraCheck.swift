@@ -77,8 +77,11 @@ struct CameraCheck {
     ) -> CheckLine {
         let camera = source.camera
         let subject = "camera \(camera.name)"
-        let rate = source.record.rate.map { "\(($0 * 10).rounded() / 10) pictures/s" } ?? "one picture"
-        let age = source.record.newest.map { "\(Int((now.seconds(since: $0) * 1000).rounded())) ms" }
+        let rate =
+            source.record.rate.map { "\(($0 * 10).rounded() / 10) pictures/s" } ?? "one picture"
+        let age = source.record.newest.map {
+            "\(Int((now.seconds(since: $0) * 1000).rounded())) ms"
+        }
         let found = "\(rate), the newest \(age ?? "never") old"
         if case .fault(let fault) = reading {
             let problem = source.record.problem.map { " (\($0))" } ?? ""
@@ -94,7 +97,8 @@ struct CameraCheck {
                 .warn,
                 subject,
                 "\(found); the robot file says \(camera.rate) Hz",
-                remedy: "more light shortens the exposure; look at `v4l2-ctl --list-formats-ext`, or "
+                remedy:
+                    "more light shortens the exposure; look at `v4l2-ctl --list-formats-ext`, or "
                     + "say the true `rate`"
             )
         }
