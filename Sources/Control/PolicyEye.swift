@@ -28,12 +28,19 @@ struct PolicyEye {
         source.episodeBegins(seed: random.next())
     }
 
+    private mutating func take(_ source: any FrameSource, at now: MonotonicTime) -> FaultCode? {
+        var seen = frame.mutableSpan
+        guard case .fault(let fault) = source.newest(at: now, into: &seen) else { return nil }
+        return fault
+    }
+
     /// Takes the newest frame; what is wrong if there is none that may be acted on.
     mutating func look(at now: MonotonicTime, isFirst: Bool) -> FaultCode? {
         guard let source else { return nil }
-        var seen = frame.mutableSpan
-        if case .fault(let fault) = source.newest(at: now, into: &seen) { return fault }
-        if isFirst { history?.begin(frame.span) } else { history?.push(frame.span) }
+        if let fault = take(source, at: now) { return fault }
+        // Shared for this moment only; nothing is copied.
+        let newest = frame
+        if isFirst { history?.begin(newest.span) } else { history?.push(newest.span) }
         return nil
     }
 }

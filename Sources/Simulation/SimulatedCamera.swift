@@ -62,9 +62,8 @@ public final class SimulatedCamera: FrameSource, VisualInterference {
         into frame: inout MutableSpan<UInt8>
     ) -> FrameReading {
         let size = renderer.size
-        var drawn = frame.extracting(...)
         let isDrawn = renderer.draw(present) { picture in
-            shaper.shape(picture, size: size, stride: size.width * 3, into: &drawn)
+            shaper.shape(picture, size: size, stride: size.width * 3, into: &frame)
         }
         return isDrawn ? .frame(now) : .fault(.cameraLost)
     }

@@ -122,16 +122,17 @@ public final class LearnerCore {
         let next = row.extracting(layout.next)
         layout.picture(row, layout.picture, into: &picture)
         layout.picture(row, layout.nextPicture, into: &nextPicture)
+        let (seen, seenNext) = (picture, nextPicture)
         // A number that is not finite is refused and counted by the replay, and kept out of the
         // journal for the same reason.
         guard
             replay.append(
                 observation: observation,
-                pixels: picture.span,
+                pixels: seen.span,
                 action: replayAction == .applied ? applied : proposed,
                 reward: header.reward * Float(settings.rewardScale),
                 nextObservation: next,
-                nextPixels: nextPicture.span,
+                nextPixels: seenNext.span,
                 terminated: header.terminated
             )
         else { return }
@@ -142,8 +143,8 @@ public final class LearnerCore {
             proposedAction: proposed,
             reward: header.reward,
             nextObservation: next,
-            picture: picture.span,
-            nextPicture: nextPicture.span,
+            picture: seen.span,
+            nextPicture: seenNext.span,
             isTerminated: header.terminated,
             isTruncated: header.truncated,
             isLimited: header.limited,
