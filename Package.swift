@@ -51,6 +51,7 @@ let package = Package(
         module("ServoProtocol", exclude: ["generate-control-tables.py"]),
         module("GymProtocol"),
         module("Realtime", outside: ["CRealtime"]),
+        module("Pictures", ["Robot"], outside: ["CPNG"]),
 
         // Judges: files, safety, learning.
         module("RobotFiles", ["Robot"], outside: ["CYAML"]),
@@ -61,7 +62,7 @@ let package = Package(
             exclude: ["ONNX/Generated/onnx.proto"]
         ),
         module("SoftMDP"),
-        module("Journal", outside: [.product(name: "GRDB", package: "GRDB.swift")]),
+        module("Journal", outside: ["CZstd", .product(name: "GRDB", package: "GRDB.swift")]),
 
         // Bodies: the real robot, the simulated one, the emulated servos.
         module(
@@ -69,8 +70,9 @@ let package = Package(
             ["Robot", "Safety", "ServoProtocol", "Realtime"],
             outside: ["CSerialPort", "CTerminal"]
         ),
-        module("Physics", ["Robot"], outside: ["CMuJoCo"]),
-        module("Simulation", ["Robot", "Safety", "Physics"]),
+        module("Camera", ["Robot", "Realtime", "Pictures"], outside: ["CCamera"]),
+        module("Physics", ["Robot"], outside: ["CMuJoCo", "COffscreen"]),
+        module("Simulation", ["Robot", "Safety", "Physics", "Pictures"]),
         module(
             "ServoEmulator",
             ["Robot", "ServoProtocol", "Realtime", "Physics"],
@@ -78,7 +80,7 @@ let package = Package(
         ),
 
         // Doers: episodes, training, evaluation.
-        module("Control", ["Robot", "Safety", "Realtime", "Learning"]),
+        module("Control", ["Robot", "Safety", "Realtime", "Learning", "Pictures"]),
         module("Training", ["Control", "Learning", "Journal", "Realtime"]),
         module("Plot"),
         module("Evaluation", ["Robot", "Safety", "Control", "Learning", "Journal", "Plot"]),
@@ -91,7 +93,8 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator", "GymProtocol", "SoftMDP", "Plot", "Report",
+                "Training", "Evaluation", "Operator", "GymProtocol", "SoftMDP", "Pictures",
+                "Camera", "Plot", "Report",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -130,6 +133,15 @@ let package = Package(
             providers: [.apt(["libserialport-dev"])]
         ),
         .systemLibrary(name: "CMuJoCo", providers: [.apt(["libmujoco-dev"])]),
+        .target(name: "CCamera", dependencies: ["CGStreamer"]),
+        .systemLibrary(
+            name: "CGStreamer",
+            pkgConfig: "gstreamer-app-1.0",
+            providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]
+        ),
+        .target(name: "COffscreen", linkerSettings: [.linkedLibrary("dl")]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Tests: one target a module, plus whole-program and whole-repository tests.
         .target(name: "CModemShim", path: "Tests/CModemShim"),
@@ -149,7 +161,9 @@ let package = Package(
             ]
         ),
         tests("Physics", ["Robot", "Physics"]),
-        tests("Simulation", ["Robot", "Safety", "Physics", "Simulation"]),
+        tests("Pictures", ["Robot", "Pictures"]),
+        tests("Camera", ["Robot", "Realtime", "Pictures", "Camera", "CAllocationCount"]),
+        tests("Simulation", ["Robot", "Safety", "Physics", "Simulation", "Pictures"]),
         tests(
             "ServoEmulator",
             [
@@ -167,7 +181,7 @@ let package = Package(
         tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
         tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
-        tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
+        tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime", "Pictures"]),
         tests(
             "Training",
             [

@@ -1,4 +1,5 @@
 public import Learning
+public import Pictures
 import Robot
 public import Safety
 
@@ -14,6 +15,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
     public var observationLayout: String { observer.layout }
     /// Numbers in one action.
     public var actionCount: Int { mapping.count }
+    /// The newest frame the policy saw, RGB rows from above; empty without a camera.
+    public var picture: [UInt8] { eye.frame }
     /// Called at the end of every policy step, on the control thread; lock-step learning hangs here.
     public var afterStep: (() -> Void)?
     /// Watches episodes and may interfere; `nil` for nobody.
@@ -25,6 +28,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private let mapping: ActionMapping
     private let sink: any TransitionSink
     private var observer: Observer
+    private var eye: PolicyEye
     private var scratch: PolicyScratch?
     private var proposed: [Float]
     /// The proposed action as the robot is asked for it, smoothed if the task says so.
@@ -44,7 +48,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         task: TaskSettings,
         reset: ResetSettings,
         operatorLink: any OperatorLink,
-        sink: any TransitionSink
+        sink: any TransitionSink,
+        camera: (any FrameSource)? = nil
     ) {
         self.loop = loop
         self.task = task
@@ -74,7 +79,12 @@ public final class EpisodeRunner<Body: DrivenBody> {
         before = applied
         beforeThat = applied
         starts = loop.unchanged
-        held = HeldTransition(observationCount: observer.count, actionCount: actions)
+        eye = PolicyEye(camera)
+        held = HeldTransition(
+            observationCount: observer.count,
+            actionCount: actions,
+            pictureBytes: eye.frame.count
+        )
     }
 
     /// Draws an episode and brings the robot to its start.
@@ -100,6 +110,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         random: inout RandomSource
     ) -> (record: EpisodeOutcome, stop: ControlStop?) {
         if case .policy(let policy, _) = actions { scratch = PolicyScratch(for: policy) }
+        eye.begin(actions.image, random: &random)
         var progress = Progress(start: loop.now)
         var stop: ControlStop?
         loop.note(.episodeBegins)
@@ -151,7 +162,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
         companion?.episodeBegins(episode)
         for step in 0..<task.stepCount {
-            held.begin(observation: observer.values)
+            held.begin(observation: observer.values, picture: eye.frame)
             try decide(actions, &random)
             command()
             swap(&beforeThat, &before)
@@ -196,6 +207,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             isFirst: isFirst
         )
         if !complete { try loop.fail(Fault(.staleReading)) }
+        if let fault = eye.look(at: loop.now, isFirst: isFirst) { try loop.fail(Fault(fault)) }
     }
 
     private func decide(
@@ -212,10 +224,17 @@ public final class EpisodeRunner<Body: DrivenBody> {
             guard var memory = scratch.take() else { return }
             var output = proposed.mutableSpan
             let seen = observer.values
+            let frames = eye.frames
             if explores {
-                policy.sample(seen.span, random: &random, scratch: &memory, into: &output)
+                policy.sample(
+                    seen.span,
+                    frames: frames.span,
+                    random: &random,
+                    scratch: &memory,
+                    into: &output
+                )
             } else {
-                policy.mean(seen.span, scratch: &memory, into: &output)
+                policy.mean(seen.span, frames: frames.span, scratch: &memory, into: &output)
             }
             scratch = consume memory
         case .outside(let policy):
@@ -343,7 +362,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
             ),
             applied: applied,
             proposed: proposed,
-            next: observer.values
+            next: observer.values,
+            nextPicture: eye.frame
         )
     }
 
