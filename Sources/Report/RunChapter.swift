@@ -39,6 +39,11 @@ public struct RunChapter: Sendable, Codable, Hashable {
     /// Why episodes were aborted, and how many.
     public var abortReasons: [Fact]
 
+    /// What the provenance says under this name; empty if nothing.
+    public func fact(_ what: String) -> String {
+        provenance.first { $0.what == what }?.value ?? ""
+    }
+
     /// A row of a table: what, and its value as text.
     public struct Fact: Sendable, Codable, Hashable {
         /// What it is.

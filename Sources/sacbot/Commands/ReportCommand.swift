@@ -30,11 +30,16 @@ struct ReportCommand: ParsableCommand {
     var title: String?
     @Option(help: "How many single episodes to show.")
     var rollouts: Int = 12
+    @Option(help: "How many of them with pictures, drawn from the recorded joint positions.")
+    var films: Int = 4
+    @Option(help: "The robot file to draw pictures with; by the robot's name by default.")
+    var robot: String?
     @Option(help: "The folder of all runs.")
     var runs: String = "runs"
 
     func validate() throws {
         if rollouts < 0 { throw ValidationError("--rollouts cannot be negative") }
+        if films < 0 { throw ValidationError("--films cannot be negative") }
         if sources.isEmpty { throw ValidationError("name a run or an evaluation") }
     }
 
@@ -42,6 +47,8 @@ struct ReportCommand: ParsableCommand {
         var job = ReportJob(title: title, output: output)
         job.dataFolder = data
         job.rollouts = rollouts
+        job.films = films
+        job.robot = robot
         for source in sources {
             if source.hasSuffix(".json") {
                 try job.add(evaluation: source)

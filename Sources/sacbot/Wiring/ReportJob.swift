@@ -11,6 +11,10 @@ struct ReportJob {
     var dataFolder: String?
     /// How many single episodes are shown.
     var rollouts = 12
+    /// How many of them with pictures.
+    var films = 4
+    /// The robot file to draw with; `nil` for the one of the robot's name.
+    var robot: String?
     private(set) var document: ReportDocument
 
     init(title: String?, output: String) {
@@ -77,7 +81,7 @@ struct ReportJob {
         document.keepTraces(rollouts)
         if !hasOwnTitle { document.title = derivedTitle }
         if let dataFolder { try writeData(to: dataFolder) }
-        let page = try ReportPage(document, dataFolder: dataFolder).html()
+        let page = try ReportPage(document, films: filmstrips, dataFolder: dataFolder).html()
         do {
             try page.write(to: URL(fileURLWithPath: output), options: .atomic)
         } catch {
@@ -88,6 +92,34 @@ struct ReportJob {
                 + "\(document.evaluations.count + document.plainEvaluations.count) evaluations, "
                 + "\(document.traces.count) single episodes"
         )
+    }
+
+    /// Pictures of the first traces, by the trace's index.
+    private var filmstrips: [Int: Filmstrip] {
+        guard films > 0, !document.traces.isEmpty, let configuration = robotToDraw,
+            let maker = FilmMaker(configuration)
+        else { return [:] }
+        var strips: [Int: Filmstrip] = [:]
+        for index in document.traces.indices where strips.count < films {
+            strips[index] = maker.film(document.traces[index])
+        }
+        return strips
+    }
+
+    /// The robot that the traces are of; a report of several robots is without pictures.
+    private var robotToDraw: RobotConfiguration? {
+        var named = document.evaluations.map { ($0.setting.robot, $0.setting.robotHash) }
+        named += document.runs.map { ($0.fact("robot"), $0.fact("robot file")) }
+        let names = Set(named.map(\.0))
+        guard names.count == 1, let name = names.first,
+            let configuration = try? RobotConfiguration.load(robot ?? name)
+        else { return nil }
+        if Set(named.map(\.1)) != ["\(configuration.robotHash)"] {
+            Say.note(
+                "pictures are drawn with \(configuration.path) as it is now, not as it was then"
+            )
+        }
+        return configuration
     }
 
     private func writeData(to folder: String) throws {
@@ -114,12 +146,9 @@ struct ReportJob {
 
     /// Robot and task of what is in it.
     private var derivedTitle: String {
-        func value(_ run: RunChapter, _ what: String) -> String {
-            run.provenance.first { $0.what == what }?.value ?? ""
-        }
         var names = document.evaluations.map { "\($0.setting.robot), \($0.setting.task)" }
         names += document.plainEvaluations.map { "\($0.robot ?? "robot"), \($0.task ?? "task")" }
-        names += document.runs.map { "\(value($0, "robot")), \(value($0, "task"))" }
+        names += document.runs.map { "\($0.fact("robot")), \($0.fact("task"))" }
         var unique: [String] = []
         for name in names where !unique.contains(name) { unique.append(name) }
         return unique.isEmpty ? document.title : unique.prefix(3).joined(separator: "; ")
