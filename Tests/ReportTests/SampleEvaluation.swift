@@ -85,11 +85,11 @@ struct SampleEvaluation {
     }
 
     private func episode(_ policy: Int, _ kind: String, _ index: Int) -> [String: Any] {
-        let isPlain = kind == "none"
+        let push: [String: Any] = ["start": 1.0, "end": 1.5, "amount": 0.3]
+        let events: [Any] = kind == "none" ? [] : [push]
         var episode: [String: Any] = [
             "policy": policy, "kind": kind, "episode": index, "journal_episode": index,
-            "events": isPlain
-                ? [Any]() : [["start": 1.0, "end": 1.5, "amount": 0.3] as [String: Any]],
+            "events": events,
             "steps": 40, "start_error": 0.5, "final_error": 0.01 * Double(index),
             "total_reward": 100.5 - Double(index), "succeeded": index > 1, "end": "truncated",
             "score": 0.7, "worst_deviation": 0.2, "peak_current": 1.1, "interventions": index,
