@@ -102,6 +102,46 @@ extension WholeProgram {
             #expect(verdict.hasSuffix("compared, 0 problems\n"), "\(verdict)")
         }
 
+        @Test(
+            "the pointer at a curve's end reads its last value; the button changes the colours",
+            .enabled(if: Browser.program != nil, "needs chromium")
+        )
+        func script() throws {
+            let bench = try Bench()
+            try bench.train(steps: 200)
+            let end = try bench.run("report", "latest", "--output", "report.html", "--data", "data")
+            #expect(end.code == 0, "\(end)")
+            let page = String(decoding: try bench.bytes("report.html"), as: UTF8.self)
+            let probe = """
+                <script>
+                const hit = document.querySelector('#learning-held .hit');
+                const box = hit.getBoundingClientRect();
+                hit.dispatchEvent(new PointerEvent('pointermove',
+                    {clientX: box.left + box.width * 0.999, clientY: box.top + 5}));
+                document.title = document.getElementById('readout').textContent;
+                document.documentElement.dataset.theme = 'light';
+                document.getElementById('theme').click();
+                </script></body>
+                """
+            try bench.write(page.replacingOccurrences(of: "</body>", with: probe), to: "probe.html")
+            let loaded = try Browser.load(bench.path("probe.html"), folder: bench.folder)
+            #expect(loaded.console.isEmpty, "\(loaded.console)")
+            #expect(loaded.page.contains("data-theme=\"dark\""))
+            let table = String(decoding: try bench.bytes("data/learning.csv"), as: UTF8.self)
+            let rows = table.split(separator: "\n").map { $0.split(separator: ",") }
+            let held = try #require(rows[0].firstIndex(of: "success_held"))
+            let last = try #require(Double(rows[rows.count - 1][held]))
+            let title = try #require(
+                loaded.page.components(separatedBy: "<title>").dropFirst().first
+            ).prefix { $0 != "<" }
+            let line = try #require(title.split(separator: "\n").first { $0.hasPrefix("held") })
+            let read = try #require(
+                line.split(separator: " ").dropLast().last.flatMap { Double($0) },
+                "\(title)"
+            )
+            #expect((read - last * 100).magnitude < 0.1, "\(title), \(last)")
+        }
+
         @Test("runs are compared by steps, with intervals, as text, JSON and picture")
         func compare() throws {
             let bench = try Bench()
