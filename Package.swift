@@ -197,7 +197,10 @@ let package = Package(
             ]
         ),
         tests("Plot", ["Plot"]),
-        tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
+        tests(
+            "Evaluation",
+            ["Evaluation", "Control", "Journal", "Learning", "Robot", "Safety", "Simulation"]
+        ),
         tests("Report", ["Report", "Evaluation", "Journal", "Plot"]),
         tests(
             "System",

@@ -10,13 +10,22 @@ extension ControlLoop {
         variableWorld?.vary(variation ?? WorldVariation(jointCount: robot.joints.count))
     }
 
-    /// Stops a simulated robot after a fault and clears it, as nobody may do on a real one.
+    /// Stops a simulated robot after a fault, lets a second pass and clears it, as nobody may do on
+    /// a real one.
     ///
-    /// - Returns: the fault if it cannot be cleared, or if the robot is a real one.
+    /// - Returns: the fault if it cannot be cleared or the robot is a real one; a stop that somebody
+    ///   asked for meanwhile.
     public func goOnAfterFault() -> ControlStop? {
         guard let fault = supervisor.fault else { return nil }
         _ = stop()
         guard variableWorld != nil else { return .fault(fault) }
+        vary(nil)
+        do throws(ControlStop) {
+            // What restarts is back by then, what swings has come to rest.
+            for _ in 0..<ticks(1) { try idleTick() }
+        } catch {
+            return error
+        }
         goOn()
         return supervisor.fault.map { .fault($0) }
     }

@@ -118,6 +118,8 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         readBase(into: &state)
         if variation.sensorNoise > 0 { noise.spoil(&state, variation, time) }
         state.torqueEnabled = torqueOn
+        // As on a bus: only a servo that should hold a goal is missed.
+        if torqueOn.isEmpty { restarts.back = JointSet() }
         if !restarts.back.isEmpty {
             state.fault = .servoRebooted
         } else if state.fault == .servoRebooted {
@@ -239,7 +241,6 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             plant.command(servo: index, commands[index])
             torqueOn.remove(index)
         }
-        if torqueOn.isEmpty { restarts.back = JointSet() }
         return JointSet()
     }
 

@@ -88,7 +88,6 @@ public final class InterferedSession<Body: DrivenBody>: EpisodeCompanion {
         _ plan: EpisodePlan?
     ) -> ControlStop? {
         var random = RandomSource(seed: seed, name: "evaluation-\(episode)")
-        interferer.prepare(plan)
         defer { interferer.episodeEnds() }
         let kind = plan?.kind.rawValue ?? EvaluationDocument.without
         let joints = loop.robot.actuatedJoints.count
@@ -97,12 +96,12 @@ public final class InterferedSession<Body: DrivenBody>: EpisodeCompanion {
             episode < rolloutsPerKind
             ? RolloutRecorder(blank, task: runner.task, robot: loop.robot) : nil
         do throws(ControlStop) {
-            try putBack()
-            let prepared = try runner.prepare(random: &random)
-            drawnWorld = prepared.world?.variation
+            let prepared = try prepare(plan, random)
+            random = prepared.random
+            drawnWorld = prepared.episode.world?.variation
             sink.begin(episode: nextJournalEpisode)
             let (outcome, stop) = runner.run(
-                prepared,
+                prepared.episode,
                 index: nextJournalEpisode,
                 actions: .policy(policy, explores: false),
                 random: &random
@@ -114,10 +113,32 @@ public final class InterferedSession<Body: DrivenBody>: EpisodeCompanion {
             if case .fault(let fault) = stop { return recover(fault) }
             return nil
         } catch {
-            if case .fault(let fault) = error { return recover(fault) ?? error }
             return error
         }
     }
+
+    /// Brings the robot to the episode's start; a fault on the way is no episode's and is tried
+    /// again a few times, from the same draws.
+    private func prepare(
+        _ plan: EpisodePlan?,
+        _ stream: RandomSource
+    ) throws(ControlStop) -> (episode: PreparedEpisode, random: RandomSource) {
+        var tries = 0
+        while true {
+            var random = stream
+            do throws(ControlStop) {
+                try putBack()
+                interferer.prepare(plan)
+                return (try runner.prepare(random: &random), random)
+            } catch {
+                tries += 1
+                guard case .fault(let fault) = error, tries < Self.resetTries else { throw error }
+                if let stop = recover(fault) { throw stop }
+            }
+        }
+    }
+
+    private static var resetTries: Int { 3 }
 
     /// A simulated robot that walks begins every episode at the same place, put there limp.
     private func putBack() throws(ControlStop) {

@@ -51,6 +51,7 @@ final class Interferer<Body: DrivenBody> {
     /// Takes a plan, or none, before the reset: what has to lie there before the robot does.
     func prepare(_ plan: EpisodePlan?) {
         self.plan = plan
+        world = WorldVariation(jointCount: loop.robot.joints.count)
         isActive = false
         marked.removeAll(keepingCapacity: true)
         markBegan = nil
