@@ -27,10 +27,15 @@ func module(
     .target(name: name, dependencies: ours + outside, exclude: exclude, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    exclude: [String] = []
+) -> Target {
     .testTarget(
         name: name + "Tests",
         dependencies: dependencies,
+        exclude: exclude,
         swiftSettings: tested
     )
 }
@@ -207,7 +212,8 @@ let package = Package(
             [
                 "sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal",
                 "Operator",
-            ]
+            ],
+            exclude: ["Films"]
         ),
         tests("Repository", ["Robot", "ServoEmulator"]),
     ]

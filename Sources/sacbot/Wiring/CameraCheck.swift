@@ -1,4 +1,5 @@
 import Camera
+import Physics
 import Pictures
 import Realtime
 import Robot
