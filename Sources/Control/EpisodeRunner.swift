@@ -111,7 +111,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     ) -> (record: EpisodeOutcome, stop: ControlStop?) {
         if case .policy(let policy, _) = actions { scratch = PolicyScratch(for: policy) }
         eye.begin(actions.image, random: &random)
-        var progress = Progress(start: loop.now)
+        var progress = EpisodeProgress(start: loop.now)
         var stop: ControlStop?
         loop.note(.episodeBegins)
         defer {
@@ -130,23 +130,12 @@ public final class EpisodeRunner<Body: DrivenBody> {
 
     // MARK: Steps
 
-    private struct Progress {
-        var start: MonotonicTime
-        var steps = 0
-        var totalReward = 0.0
-        var startError: Radians?
-        var finalError: Radians?
-        var successesInARow = 0
-        var limitedSteps = 0
-        var hasTerminated = false
-    }
-
     private func steps(
         _ drawn: TaskEpisode,
         _ index: Int,
         _ actions: ActionSource,
         _ random: inout RandomSource,
-        _ progress: inout Progress
+        _ progress: inout EpisodeProgress
     ) throws(ControlStop) {
         var episode = drawn
         try loop.beginTick()
@@ -182,7 +171,11 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 try loop.fail(Fault(.staleReading))
             }
             try observe(episode, step: step + 1, isFirst: false)
-            note(episode.error(loop.state, step: step + 1), reward: reward, &progress)
+            progress.note(
+                episode.error(loop.state, step: step + 1),
+                reward: reward,
+                below: task.successTolerance
+            )
             tellCompanion(episode, step: step + 1, limited: limited, progress)
             try keep(index, step: step, reward: reward, limited: limited, terminated: ended)
             tell(actions, reward: reward, limited: limited, progress)
@@ -252,7 +245,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ actions: ActionSource,
         reward: Double,
         limited: Bool,
-        _ progress: Progress
+        _ progress: EpisodeProgress
     ) {
         guard case .outside(let policy) = actions else { return }
         let result = StepResult(
@@ -268,7 +261,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ episode: TaskEpisode,
         step: Int,
         limited: Bool,
-        _ progress: Progress
+        _ progress: EpisodeProgress
     ) {
         guard let companion else { return }
         let view = StepView(
@@ -332,13 +325,6 @@ public final class EpisodeRunner<Body: DrivenBody> {
         )
     }
 
-    private func note(_ error: Radians?, reward: Double, _ progress: inout Progress) {
-        progress.totalReward += reward
-        progress.finalError = error
-        let success = (error ?? .infinity) < task.successTolerance
-        progress.successesInARow = success ? progress.successesInARow + 1 : 0
-    }
-
     // MARK: Transitions
 
     /// Sends the step before this one and holds this one back, so that a fault can drop it.
@@ -374,7 +360,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private func finish(
         _ stop: ControlStop?,
         episode: Int,
-        progress: inout Progress
+        progress: inout EpisodeProgress
     ) -> EpisodeEnding {
         if case .fault(let fault) = stop {
             held.drop()
@@ -393,7 +379,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ prepared: PreparedEpisode,
         _ index: Int,
         _ actions: ActionSource,
-        _ progress: Progress,
+        _ progress: EpisodeProgress,
         _ end: EpisodeEnding
     ) -> EpisodeOutcome {
         let ranToEnd = end == .truncated
