@@ -171,11 +171,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 try loop.fail(Fault(.staleReading))
             }
             try observe(episode, step: step + 1, isFirst: false)
-            progress.note(
-                episode.error(loop.state, step: step + 1),
-                reward: reward,
-                below: task.successTolerance
-            )
+            let missed = episode.error(loop.state, step: step + 1)
+            progress.note(missed, reward: reward, below: task.successTolerance)
             tellCompanion(episode, step: step + 1, limited: limited, progress)
             try keep(index, step: step, reward: reward, limited: limited, terminated: ended)
             tell(actions, reward: reward, limited: limited, progress)
