@@ -39,7 +39,8 @@ public enum PNGFile {
             unsafe png_image_write_to_file(&image, path, 0, bytes.baseAddress, 0, nil)
         }
         guard done == 0 else { return }
-        throw PNGError(path: path, reason: words(&image))
+        let reason = unsafe words(&image)
+        throw PNGError(path: path, reason: reason)
     }
 
     /// Rows of RGB pixels from above as a PNG file's bytes.
@@ -56,8 +57,9 @@ public enum PNGFile {
         let isDone = unsafe pixels.withUnsafeBytes { rows in
             unsafe png_image_write_to_memory(&image, &file, &length, 0, rows.baseAddress, 0, nil)
         }
-        guard isDone != 0 else { throw PNGError(path: "a picture", reason: words(&image)) }
-        return Array(file.prefix(length))
+        if isDone != 0 { return Array(file.prefix(length)) }
+        let reason = unsafe words(&image)
+        throw PNGError(path: "a picture", reason: reason)
     }
 
     private static func words(_ image: inout png_image) -> String {
