@@ -38,7 +38,7 @@ public enum ChartStyle {
             .chart text{fill:var(--soft)}.chart .strong{fill:var(--ink)}
             .chart .grid{stroke:var(--grid)}.chart .axis{stroke:var(--axis)}
             .chart path,.chart line{vector-effect:non-scaling-stroke}
-            .line{fill:none;stroke-width:1.75;stroke-linejoin:round}.area{opacity:.18}
+            .line{fill:none;stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round}.area{opacity:.18}
             .span{fill:var(--shade);opacity:.22}.edge{stroke:var(--shade);stroke-width:1.5}
             .level{stroke:var(--good);stroke-width:1;stroke-dasharray:3 3}
             .mark{stroke:var(--s1);stroke-width:1}.track{fill:var(--grid);opacity:.6}

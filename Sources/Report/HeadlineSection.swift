@@ -135,8 +135,11 @@ struct HeadlineSection {
     private var runCards: [Card] {
         document.runs.flatMap { run -> [Card] in
             guard let last = run.learning.last else { return [] }
+            let held = card(last.held, "held while learning, \(run.name)", "learning")
+            // Beside others a run is told by what it learned.
+            if document.runs.count > 1 { return [held] }
             return [
-                card(last.held, "held while learning, \(run.name)", "learning"),
+                held,
                 Card(
                     figure: "\(run.transitions)",
                     words: "policy steps",

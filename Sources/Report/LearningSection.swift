@@ -44,12 +44,15 @@ struct LearningSection {
                 up: ""
             )
             for (style, run) in runs.enumerated() {
-                guard let series = run.metrics.first(where: { $0.name == name }) else { continue }
+                guard let series = run.metrics.first(where: { $0.name == name }),
+                    series.curve.range != nil
+                else { continue }
                 let line = runs.count == 1 ? Self.words(name) : run.name
                 chart.lines.append(LineChart.Line(line, style: style, series.curve))
             }
             chart.height = 110
             chart.columns = 300
+            chart.extent = LearningCharts.extent(runs)
             chart.isShare = name == "trial/held"
             if chart.isShare { chart.range = 0...1 }
             chart.summary = LearningCharts.ends(chart)
@@ -123,8 +126,13 @@ public enum LearningCharts {
             let curve = Curve(x: x, y: values.map(\.value))
             chart.lines.append(LineChart.Line(run.name, style: style, curve))
         }
-        let last = runs.compactMap { $0.learning.last.map { Double($0.step) } }.max() ?? 1
-        chart.extent = 0...(last + 1)
+        chart.extent = extent(runs)
+    }
+
+    /// From nothing to the longest run's end.
+    static func extent(_ runs: [RunChapter]) -> ClosedRange<Double> {
+        let last = runs.compactMap { $0.learning.last.map { Double($0.step) } }.max() ?? 0
+        return 0...(last + 1)
     }
 
     /// What is to be seen, in words: where each line begins and ends and its extremes.
