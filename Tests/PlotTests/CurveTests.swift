@@ -9,7 +9,7 @@ private struct Draws {
     mutating func index(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
 }
 
-/// SplitMix64 (Steele et al. 2014).
+/// SplitMix64, by Steele and others, 2014.
 private struct SystemDraws: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {
