@@ -2,7 +2,8 @@
 
 # The only place that names Debian packages.
 APT_PACKAGES = pkg-config libserialport-dev libyaml-dev libmujoco-dev libsqlite3-dev \
-               python3 python3-venv
+               libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+               libosmesa6-dev libegl-dev libegl1 libpng-dev libzstd-dev python3 python3-venv
 # The kernels for Arm are tested in an emulator, where this machine is none.
 ifneq ($(shell uname -m),aarch64)
 APT_PACKAGES += qemu-user libc6-dev-arm64-cross

@@ -70,6 +70,8 @@ public struct RobotDescription: Sendable, Hashable {
     public var imu: IMUDescription?
     /// Legs of two motors each, if the robot has them.
     public var legs: [LegDescription]
+    /// Cameras that policies may look through, in the order of the file.
+    public var cameras: [CameraDescription]
 
     /// A robot.
     public init(
@@ -83,7 +85,8 @@ public struct RobotDescription: Sendable, Hashable {
         emergencyStop: StopResponse,
         arming: ArmingPolicy,
         imu: IMUDescription? = nil,
-        legs: [LegDescription] = []
+        legs: [LegDescription] = [],
+        cameras: [CameraDescription] = []
     ) {
         self.name = name
         self.joints = joints
@@ -96,6 +99,7 @@ public struct RobotDescription: Sendable, Hashable {
         self.arming = arming
         self.imu = imu
         self.legs = legs
+        self.cameras = cameras
     }
 
     /// Indices of the joints the policy moves.

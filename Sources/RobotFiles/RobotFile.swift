@@ -31,7 +31,8 @@ public enum RobotFile {
             emergencyStop: root.choice("estop", default: StopResponse.release),
             arming: root.choice("arm", default: ArmingPolicy.manual),
             imu: imu,
-            legs: legs
+            legs: legs,
+            cameras: CameraFileReader.cameras(root)
         )
     }
 

@@ -15,7 +15,8 @@ struct SacbotCommand: ParsableCommand {
             """,
         version: programVersion,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, ExportCommand.self, RunsCommand.self,
+            TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
+            ExportCommand.self, RunsCommand.self,
             SolveCommand.self, EmulateCommand.self, ScanCommand.self, CheckCommand.self,
             SetupCommand.self, CalibrateCommand.self, JogCommand.self, RebootCommand.self,
             ReleaseCommand.self,

@@ -114,17 +114,21 @@ private final class Ring: TransitionSink {
     func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool {
         count += 1
         return ring.offer(
             header,
             observation: observation,
+            picture: picture,
             applied: applied,
             proposed: proposed,
-            next: next
+            next: next,
+            nextPicture: nextPicture
         ) && ring.ring.take { _ in }
     }
 }

@@ -1,8 +1,18 @@
 /// The numeric work of one CrossQ update: both ends of each transition go through a critic in one
 /// batch, whose statistics normalise it, and there are no targets to follow.
 final class CrossQUpdate {
+    /// What two threads may share, with an encoder.
+    enum Piece: Int {
+        /// What the encoder makes of the batch's pictures.
+        case pictures
+        /// What the critics say about the encoder.
+        case pictureGradient
+    }
+
     let networks: LearnerNetworks
     let room: LearnerWorkspace
+    /// The pictures' part, if there are any.
+    let pictures: PictureUpdate?
     var plan: UpdatePlan
     private let settings: LearnerSettings
     private let kernels: Kernels
@@ -43,6 +53,9 @@ final class CrossQUpdate {
         single.threads = 1
         // The actor's objective sees networks at rest, without normalisation.
         room = LearnerWorkspace(shapes: shapes.resting, settings: single)
+        pictures = networks.encoder.map { [room] in
+            PictureUpdate($0, batch: room.batch, settings: settings, kernels: kernels)
+        }
         renorm = BatchRenorm(settings: settings.renormalisation, kernels: kernels)
         objective = ActorObjective(usesMean: settings.actorUsesMeanCritic, kernels: kernels)
         let size = settings.batchSize
@@ -67,10 +80,20 @@ final class CrossQUpdate {
     /// Draws whatever is random in an update besides the batch.
     func draw(random: inout RandomSource) {
         kernels.normals(into: room.noise, words: &room.noiseWords, random: &random)
+        pictures?.draw(random: &random)
     }
 
-    /// One update of the critics and, if it is due, of the actor.
-    func run() -> UpdateOutcome {
+    /// Does half 0 or half 1 of a piece.
+    func perform(_ piece: Piece, half: Int) {
+        switch piece {
+        case .pictures: pictures?.encode(half: half)
+        case .pictureGradient: pictures?.backward(half: half)
+        }
+    }
+
+    /// One update of the critics and, if it is due, of the actor; has pieces done by `perform`.
+    func run(_ perform: (Piece) -> Void) -> UpdateOutcome {
+        if pictures != nil { perform(.pictures) }
         drawNextActions()
         copyRows(room.batch.inputs, to: 0)
         copyRows(room.batch.nextInputs, to: settings.batchSize)
@@ -78,7 +101,12 @@ final class CrossQUpdate {
         prepareTargets()
         var outcome = UpdateOutcome(criticLoss: 0, meanQ: meanValue)
         for index in networks.critics.indices { outcome.criticLoss += moveCritic(index) }
-        guard outcome.criticLoss.isFinite, plan.movesActor else { return outcome }
+        guard outcome.criticLoss.isFinite else { return outcome }
+        if let pictures {
+            perform(.pictureGradient)
+            pictures.step(plan)
+        }
+        guard plan.movesActor else { return outcome }
         outcome.actor = moveActor()
         return outcome
     }
@@ -173,7 +201,15 @@ final class CrossQUpdate {
             by: shape.weights(last, in: critic.parameters),
             into: pass.layers.last
         )
-        renorm.backward(critic, input: jointInput, pass: pass.layers)
+        renorm.backward(
+            critic,
+            input: jointInput,
+            pass: pass.layers,
+            toInput: pictures != nil
+        )
+        // The next observations' slopes, through the batch's statistics, are left out: their
+        // pictures' layers are not kept.
+        pictures?.takeSlopes(of: index, atInput: pass.layers.normalised[0])
         return error.loss
     }
 

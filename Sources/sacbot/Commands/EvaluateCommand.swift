@@ -40,6 +40,8 @@ struct EvaluateCommand: ParsableCommand {
     var seed: UInt64 = 20_000
     @Option(help: "Write one line an episode to this file.")
     var csv: String?
+    @Option(help: "Make a report of this evaluation, and of the run, in this HTML file.")
+    var report: String?
     @Flag(help: "Print one JSON object instead of the table.")
     var json = false
     @Flag(help: "Clear a latched fault: I looked into what stopped the robot before.")
@@ -91,8 +93,18 @@ struct EvaluateCommand: ParsableCommand {
         } else {
             print(EvaluationReport.table(result, policy: file.path, task: task))
         }
+        if let report {
+            let found = try EvaluationReport.json(
+                result,
+                policy: file.path,
+                task: task,
+                configuration
+            )
+            try ReportJob.write(Data(found.utf8), ofPolicies: [file.path], to: report)
+        }
         if let problem = result.problem { throw Failure(problem) }
     }
+
     /// The evaluation with interference.
     private func interfere(_ configuration: RobotConfiguration, _ task: TaskSettings) throws {
         let policies = try policy.map { name in
@@ -147,6 +159,10 @@ struct EvaluateCommand: ParsableCommand {
         } else {
             print(InterferenceReport.table(document))
             print("\nrecorded in \(folder)")
+        }
+        if let report {
+            let paths = document.policies.map(\.path)
+            try ReportJob.write(try document.json(), ofPolicies: paths, to: report)
         }
         if let problem = document.problem { throw Failure(problem) }
     }

@@ -2,6 +2,7 @@ import Control
 import Journal
 import Learning
 import Operator
+import Pictures
 import Robot
 import RobotFiles
 import Safety
@@ -18,6 +19,8 @@ final class RobotStage<Body: DrivenBody> {
     private let configuration: RobotConfiguration
     private let task: TaskSettings
     private let socket: ControlSocket?
+    /// What the policy looks through; `nil` for tasks without a camera.
+    let camera: (any FrameSource)?
     private let operatorLink: any OperatorLink
     /// What the latch said at the start, in words; `nil` if nothing was latched.
     private let latchedWords: String?
@@ -32,6 +35,7 @@ final class RobotStage<Body: DrivenBody> {
     ) throws {
         self.configuration = configuration
         self.task = task
+        camera = try CameraChoice.open(configuration, task, body)
         loop = ControlLoop(
             body: body,
             robot: configuration.robot,
@@ -68,8 +72,11 @@ final class RobotStage<Body: DrivenBody> {
         TerminalAnswers.listen(desk)
     }
 
-    /// Closes the control socket.
-    func close() { socket?.stop() }
+    /// Closes the control socket and the camera.
+    func close() {
+        socket?.stop()
+        CameraChoice.close(camera)
+    }
 
     /// The robot's control socket, or none with a warning if somebody else serves it: an evaluation
     /// in simulation beside a training, say.
@@ -90,7 +97,8 @@ final class RobotStage<Body: DrivenBody> {
             task: task,
             reset: configuration.reset,
             operatorLink: operatorLink,
-            sink: sink
+            sink: sink,
+            camera: camera
         )
     }
 
@@ -248,7 +256,8 @@ struct PolicyFacts {
         let mapping = ActionMapping(task: task, robot: description)
         layout = TransitionLayout(
             observationCount: observer.count,
-            actionCount: mapping.count
+            actionCount: mapping.count,
+            image: CameraChoice.image(configuration, task)
         )
         observationLayout = observer.layout
         actionLayout = mapping.layout
@@ -276,7 +285,7 @@ struct PolicyFacts {
 
     /// Who a run of this is.
     func identity(seed: UInt64, profile: String) -> RunIdentity {
-        RunIdentity(
+        var identity = RunIdentity(
             key: RunKey(robot: robot, task: task, backend: backend, profile: profile),
             seed: seed,
             observationHash: "\(ContentHash(observationLayout.utf8))",
@@ -285,6 +294,8 @@ struct PolicyFacts {
             robotHash: robotHash,
             programVersion: programVersion
         )
+        identity.host = HostDescription.text
+        return identity
     }
 
     /// What policy files of this say about themselves.
