@@ -176,7 +176,8 @@ struct PictureLearnerTests {
         let policy = learner.snapshot()
         for tensor in policy.tensors() {
             guard case .floats(let values) = tensor.storage else { continue }
-            #expect(values.allSatisfy(\.isFinite), "\(tensor.name)")
+            let isSound = values.allSatisfy { $0.isFinite }
+            #expect(isSound, "\(tensor.name)")
         }
     }
 
