@@ -197,7 +197,8 @@ let package = Package(
         tests(
             "Tick",
             [
-                "Robot", "Safety", "Control", "Learning", "Training", "Simulation", "ServoHardware",
+                "Pictures", "Robot", "Safety", "Control", "Learning", "Training", "Simulation",
+                "ServoHardware",
                 "ServoEmulator", "Realtime", "CAllocationCount",
             ]
         ),
