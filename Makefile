@@ -2,7 +2,9 @@
 
 # The only place that names Debian packages.
 APT_PACKAGES = pkg-config libserialport-dev libyaml-dev libmujoco-dev libsqlite3-dev \
-               libjs-dygraphs python3 python3-venv
+               libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+               libosmesa6-dev libegl-dev libegl1 libpng-dev libzstd-dev libjs-dygraphs \
+               python3 python3-venv
 # What only tests need: a browser for the dashboard, and a certificate.
 TEST_PACKAGES = chromium chromium-driver openssl
 # The kernels for Arm are tested in an emulator, where this machine is none.

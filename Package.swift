@@ -34,10 +34,15 @@ let physics: Target =
     ? .target(name: "CMuJoCo", path: "Sources/CMuJoCoLean")
     : .systemLibrary(name: "CMuJoCo", providers: [.apt(["libmujoco-dev"])])
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    exclude: [String] = []
+) -> Target {
     .testTarget(
         name: name + "Tests",
         dependencies: dependencies,
+        exclude: exclude,
         swiftSettings: tested
     )
 }
@@ -76,6 +81,7 @@ let package = Package(
         module("ServoProtocol", exclude: ["generate-control-tables.py"]),
         module("GymProtocol"),
         module("Realtime", outside: ["CRealtime"]),
+        module("Pictures", ["Robot"], outside: ["CPNG"]),
 
         // Judges: files, safety, learning.
         module("RobotFiles", ["Robot"], outside: ["CYAML"]),
@@ -86,7 +92,7 @@ let package = Package(
             exclude: ["ONNX/Generated/onnx.proto"]
         ),
         module("SoftMDP"),
-        module("Journal", outside: [.product(name: "GRDB", package: "GRDB.swift")]),
+        module("Journal", outside: ["CZstd", .product(name: "GRDB", package: "GRDB.swift")]),
 
         // Bodies: the real robot, the simulated one, the emulated servos.
         module(
@@ -94,8 +100,9 @@ let package = Package(
             ["Robot", "Safety", "ServoProtocol", "Realtime"],
             outside: ["CSerialPort", "CTerminal"]
         ),
-        module("Physics", ["Robot"], outside: ["CMuJoCo"]),
-        module("Simulation", ["Robot", "Safety", "Physics"]),
+        module("Camera", ["Robot", "Realtime", "Pictures"], outside: ["CCamera"]),
+        module("Physics", ["Robot"], outside: ["CMuJoCo", "COffscreen"]),
+        module("Simulation", ["Robot", "Safety", "Physics", "Pictures"]),
         module(
             "ServoEmulator",
             ["Robot", "ServoProtocol", "Realtime", "Physics"],
@@ -103,9 +110,11 @@ let package = Package(
         ),
 
         // Doers: episodes, training, evaluation.
-        module("Control", ["Robot", "Safety", "Realtime", "Learning"]),
+        module("Control", ["Robot", "Safety", "Realtime", "Learning", "Pictures"]),
         module("Training", ["Control", "Learning", "Journal", "Realtime"]),
-        module("Evaluation", ["Control", "Learning", "Journal"]),
+        module("Plot"),
+        module("Evaluation", ["Robot", "Safety", "Control", "Learning", "Journal", "Plot"]),
+        module("Report", ["Evaluation", "Journal", "Plot"]),
         module("Operator"),
         module(
             "Dashboard",
@@ -129,6 +138,7 @@ let package = Package(
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
                 "Training", "Evaluation", "Operator", "Dashboard", "GymProtocol", "SoftMDP",
+                "Pictures", "Camera", "Plot", "Report",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -167,6 +177,15 @@ let package = Package(
             providers: [.apt(["libserialport-dev"])]
         ),
         physics,
+        .target(name: "CCamera", dependencies: ["CGStreamer"]),
+        .systemLibrary(
+            name: "CGStreamer",
+            pkgConfig: "gstreamer-app-1.0",
+            providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]
+        ),
+        .target(name: "COffscreen", linkerSettings: [.linkedLibrary("dl")]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Tests: one target a module, plus whole-program and whole-repository tests.
         .target(name: "CModemShim", path: "Tests/CModemShim"),
@@ -186,7 +205,9 @@ let package = Package(
             ]
         ),
         tests("Physics", ["Robot", "Physics"]),
-        tests("Simulation", ["Robot", "Safety", "Physics", "Simulation"]),
+        tests("Pictures", ["Robot", "Pictures"]),
+        tests("Camera", ["Robot", "Realtime", "Pictures", "Camera", "CAllocationCount"]),
+        tests("Simulation", ["Robot", "Safety", "Physics", "Simulation", "Pictures"]),
         tests(
             "ServoEmulator",
             [
@@ -204,7 +225,7 @@ let package = Package(
         tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
         tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
-        tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
+        tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime", "Pictures"]),
         tests(
             "Training",
             [
@@ -215,10 +236,12 @@ let package = Package(
         tests(
             "Tick",
             [
-                "Robot", "Safety", "Control", "Learning", "Training", "Simulation", "ServoHardware",
+                "Pictures", "Robot", "Safety", "Control", "Learning", "Training", "Simulation",
+                "ServoHardware",
                 "ServoEmulator", "Realtime", "CAllocationCount",
             ]
         ),
+        tests("Plot", ["Plot"]),
         tests(
             "Dashboard",
             ["Dashboard", "Operator", "Journal"] + web + [
@@ -227,13 +250,18 @@ let package = Package(
             ]
         ),
         tests("Operator", ["Operator"]),
-        tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
+        tests(
+            "Evaluation",
+            ["Evaluation", "Control", "Journal", "Learning", "Robot", "Safety", "Simulation"]
+        ),
+        tests("Report", ["Report", "Evaluation", "Journal", "Plot"]),
         tests(
             "System",
             [
                 "sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal",
                 "Operator",
-            ]
+            ],
+            exclude: ["Films"]
         ),
         tests("Repository", ["Robot", "ServoEmulator"]),
     ]

@@ -24,7 +24,7 @@ public class JournalReader {
     /// Who this run is, as recorded.
     public func identity() throws(JournalError) -> RunIdentity {
         let meta = try metadata()
-        return RunIdentity(
+        var identity = RunIdentity(
             key: RunKey(
                 robot: meta["robot"] ?? "",
                 task: meta["task"] ?? "",
@@ -38,6 +38,8 @@ public class JournalReader {
             robotHash: meta["robot_hash"] ?? "",
             programVersion: meta["program_version"] ?? ""
         )
+        identity.host = meta["host"] ?? ""
+        return identity
     }
 
     /// Everything in the `meta` table.

@@ -20,8 +20,7 @@ public struct OperatorActions: Sendable {
             case .status, .stop, .estop, .continue, .clearFault: true
             case .pause, .resume, .release: pause != nil
             case .evaluate: evaluate != nil
-            // Come and go: `OperatorState.marks`.
-            case .markBegin, .markEnd: false
+            case .mark: false
             }
         }
     }
@@ -57,7 +56,10 @@ public final class OperatorDesk: Sendable {
     /// Has `mark` called when a person says that an interference by hand begins or ends.
     public func takeMarks(_ mark: @escaping @Sendable (Bool) -> Void) {
         onMark.withLock { $0 = mark }
-        update { $0.marks = ["interference"] }
+        update {
+            $0.commands.append(OperatorRequest.Command.mark.rawValue)
+            $0.marks = OperatorMark.allCases.map(\.rawValue)
+        }
     }
 
     /// The state as it stands.
@@ -154,17 +156,19 @@ public final class OperatorDesk: Sendable {
         case .pause, .release: return pause(request.command)
         case .resume: return resume()
         case .evaluate: return evaluate(request)
-        case .markBegin: return mark(true)
-        case .markEnd: return mark(false)
+        case .mark: return mark(request)
         }
     }
 
-    private func mark(_ isOn: Bool) -> OperatorReply {
+    private func mark(_ request: OperatorRequest) -> OperatorReply {
         guard let take = onMark.withLock({ $0 }) else {
             return reply(false, "nothing is interfered with; start `evaluate --interfere by-hand`")
         }
-        take(isOn)
-        return reply(true, isOn ? "interference begins" : "interference ends")
+        guard let edge = request.mark.flatMap(OperatorMark.init(rawValue:)) else {
+            return reply(false, "mark: begin or end")
+        }
+        take(edge == .begin)
+        return reply(true, edge == .begin ? "interference begins" : "interference ends")
     }
 
     private func goOn() -> OperatorReply {

@@ -20,10 +20,8 @@ public struct OperatorRequest: Sendable, Codable {
         case release
         /// Run the newest policy without exploration after the running episode.
         case evaluate
-        /// Somebody begins to interfere with the robot by hand.
-        case markBegin = "mark-begin"
-        /// The interference by hand is over.
-        case markEnd = "mark-end"
+        /// Somebody begins or ends to interfere with the robot by hand.
+        case mark
     }
 
     /// The protocol's version; this one is 1.
@@ -34,13 +32,29 @@ public struct OperatorRequest: Sendable, Codable {
     public var episodes: Int?
     /// For `evaluate`: the seed of the start states.
     public var seed: UInt64?
+    /// For `mark`: an `OperatorMark`.
+    public var mark: String?
 
     /// A request.
-    public init(_ command: Command, episodes: Int? = nil, seed: UInt64? = nil) {
+    public init(
+        _ command: Command,
+        episodes: Int? = nil,
+        seed: UInt64? = nil,
+        mark: String? = nil
+    ) {
         self.command = command
+        self.mark = mark
         self.episodes = episodes
         self.seed = seed
     }
+}
+
+/// What `mark` marks.
+public enum OperatorMark: String, Sendable, Codable, CaseIterable {
+    /// An interference by hand begins.
+    case begin
+    /// It is over.
+    case end
 }
 
 /// The answer to a request: one JSON object on one line.

@@ -68,8 +68,8 @@ public struct OperatorState: Sendable, Codable, Hashable {
     public var evaluation: OperatorEvaluation?
     /// The commands that this program can carry out, by their names.
     public var commands: [String] = []
-    /// The marks that a person may set now by `mark-begin` and `mark-end`: `interference` while
-    /// interference by hand is evaluated, else none.
+    /// The marks of an `OperatorMark` that a person may set on the running episode; empty if the
+    /// program takes none.
     public var marks: [String] = []
 
     /// A state in which nothing has happened yet.

@@ -72,6 +72,8 @@ public struct RobotDescription: Sendable, Hashable {
     public var imu: IMUDescription?
     /// Legs of two motors each, if the robot has them.
     public var legs: [LegDescription]
+    /// Cameras that policies may look through, in the order of the file.
+    public var cameras: [CameraDescription]
 
     /// A robot.
     public init(
@@ -86,7 +88,8 @@ public struct RobotDescription: Sendable, Hashable {
         arming: ArmingPolicy,
         pause: StopResponse = .park,
         imu: IMUDescription? = nil,
-        legs: [LegDescription] = []
+        legs: [LegDescription] = [],
+        cameras: [CameraDescription] = []
     ) {
         self.pause = pause
         self.name = name
@@ -100,6 +103,7 @@ public struct RobotDescription: Sendable, Hashable {
         self.arming = arming
         self.imu = imu
         self.legs = legs
+        self.cameras = cameras
     }
 
     /// Indices of the joints the policy moves.

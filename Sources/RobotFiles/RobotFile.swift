@@ -32,7 +32,8 @@ public enum RobotFile {
             arming: root.choice("arm", default: ArmingPolicy.manual),
             pause: root.choice("pause", default: StopResponse.park),
             imu: imu,
-            legs: legs
+            legs: legs,
+            cameras: CameraFileReader.cameras(root)
         )
     }
 

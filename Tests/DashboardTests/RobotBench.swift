@@ -28,7 +28,7 @@ final class RobotBench {
     init(settings: DashboardSettings = DashboardSettings(), takesMarks: Bool = false) throws {
         let asked = asked
         desk = OperatorDesk(OperatorActions { asked.note($0.rawValue) })
-        if takesMarks { desk.takeMarks { asked.note("mark \($0)") } }
+        if takesMarks { desk.takeMarks { asked.note($0 ? "mark begin" : "mark end") } }
         archive = RunArchive { 0 }
         let tokens = try settings.tokenFile.map { try AccessTokens(path: $0, now: 0) }
         let routes = DashboardRoutes(

@@ -474,9 +474,9 @@ function showActions() {
     name in commandNames
     && !(name === "resume" && !isPaused) && !(["pause", "release"].includes(name) && isPaused));
   const buttons = wanted.map((name) => [name, commandNames[name]]);
-  // Only while interference by hand is evaluated.
-  if (state.marks?.includes("interference")) {
-    buttons.push(["mark-begin", "I interfere now"], ["mark-end", "I have let go"]);
+  // Only an evaluation with interference by hand takes marks.
+  for (const mark of state.marks ?? []) {
+    buttons.push([`mark?mark=${encodeURIComponent(mark)}`, mark === "begin" ? "I interfere now" : "I let go"]);
   }
   const place = element("actions");
   const key = `${role} ${buttons.join()}`;
@@ -484,7 +484,7 @@ function showActions() {
   place.dataset.key = key;
   place.replaceChildren(...buttons.map(([name, text]) => {
     const button = make("button", text, { type: "button", "data-command": name });
-    if (name === "mark-begin") button.id = "interference";
+    if (name.startsWith("mark")) button.className = "interference";
     button.disabled = role !== "operator";
     return button;
   }));

@@ -107,7 +107,8 @@ struct DashboardRoutes: Sendable {
         let reply = desk.handle(
             OperatorRequest(
                 command,
-                episodes: query["episodes"].flatMap { Int($0) }
+                episodes: query["episodes"].flatMap { Int($0) },
+                mark: query["mark"].map(String.init)
             )
         )
         return .json(

@@ -7,8 +7,9 @@ struct SocketOptions: ParsableArguments {
     var robot: String
 
     /// Sends a request and prints what came back.
-    func ask(_ command: OperatorRequest.Command) throws {
-        let reply = try ControlClient.ask(OperatorRequest(command), robot: robot)
+    func ask(_ command: OperatorRequest.Command, mark: OperatorMark? = nil) throws {
+        let request = OperatorRequest(command, mark: mark?.rawValue)
+        let reply = try ControlClient.ask(request, robot: robot)
         print(reply.message)
         if !reply.ok { throw ExitCode(1) }
     }
@@ -87,6 +88,22 @@ struct ContinueCommand: ParsableCommand {
     )
     @OptionGroup var options: SocketOptions
     func run() throws { try options.ask(.continue) }
+}
+
+extension OperatorMark: ExpressibleByArgument {}
+
+/// The command `sacbot mark`.
+struct MarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mark",
+        abstract: "Marks that an interference by hand begins or ends.  "
+            + "Example: sacbot mark --robot claw begin"
+    )
+
+    @OptionGroup var options: SocketOptions
+    @Argument(help: "begin or end.")
+    var edge: OperatorMark
+    func run() throws { try options.ask(.mark, mark: edge) }
 }
 
 /// The command `sacbot pause`.

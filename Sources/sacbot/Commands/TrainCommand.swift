@@ -78,6 +78,10 @@ struct TrainCommand: ParsableCommand {
             )
         }
         let task = try configuration.task(target.task)
+        let image = CameraChoice.image(configuration, task)
+        if let problem = configuration.learner.problem(of: image) {
+            throw Failure("\(configuration.path), task \(task.name), `learner`: \(problem)")
+        }
         let job = TrainingJob(
             configuration: configuration,
             task: task,

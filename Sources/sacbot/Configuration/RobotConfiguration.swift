@@ -6,6 +6,7 @@ import Realtime
 import Robot
 import RobotFiles
 import Safety
+import Simulation
 
 /// Everything a robot file and its calibration say, decoded and checked.
 struct RobotConfiguration {
@@ -25,8 +26,14 @@ struct RobotConfiguration {
     var servoModel: ServoModel
     /// One step of simulated physics, seconds.
     var timestepSeconds: Double
+    /// Who draws what simulated cameras see.
+    var rendering: RenderingLibrary
+    /// By how much simulated episodes look different from each other.
+    var looks: SimulatedLooks
     /// How policies are tried out in simulation; `nil` if they are not.
     var trials: TrialSettings?
+    /// From what every training episode's world is drawn; `nil` for the same world always.
+    var randomisation: Randomisation?
     /// What the control thread asks of Linux where time is real.
     var controlPriority: ThreadPriority
     /// Bytes a run may take on the disk; `nil` for no bound.
@@ -72,7 +79,10 @@ struct RobotConfiguration {
             learners: learners,
             servoModel: SimulationSection.servoModel(root),
             timestepSeconds: SimulationSection.timestep(root),
+            rendering: SimulationSection.rendering(root),
+            looks: SimulationSection.looks(root),
             trials: SimulationSection.trials(root),
+            randomisation: RandomiseSection.randomisation(root),
             controlPriority: RealtimeSection.priority(root),
             diskQuota: RunsSection.diskQuota(root),
             dashboard: DashboardSection.settings(root),

@@ -2,6 +2,7 @@ import Control
 import Journal
 import Learning
 import Operator
+import Pictures
 import Robot
 import RobotFiles
 import Safety
@@ -18,6 +19,8 @@ final class RobotStage<Body: DrivenBody> {
     private let configuration: RobotConfiguration
     private let task: TaskSettings
     private let socket: ControlSocket?
+    /// What the policy looks through; `nil` for tasks without a camera.
+    let camera: (any FrameSource)?
     private let operatorLink: any OperatorLink
     /// What the latch said at the start, in words; `nil` if nothing was latched.
     private let latchedWords: String?
@@ -33,6 +36,7 @@ final class RobotStage<Body: DrivenBody> {
     ) throws {
         self.configuration = configuration
         self.task = task
+        camera = try CameraChoice.open(configuration, task, body)
         loop = ControlLoop(
             body: body,
             robot: configuration.robot,
@@ -75,10 +79,11 @@ final class RobotStage<Body: DrivenBody> {
         TerminalAnswers.listen(desk)
     }
 
-    /// Closes the control socket.
+    /// Closes the control socket and the camera.
     func close() {
         socket?.stop()
         desk.finish()
+        CameraChoice.close(camera)
     }
 
     /// The robot's control socket, or none with a warning if somebody else serves it: an evaluation
@@ -103,7 +108,8 @@ final class RobotStage<Body: DrivenBody> {
             task: task,
             reset: configuration.reset,
             operatorLink: operatorLink,
-            sink: sink
+            sink: sink,
+            camera: camera
         )
     }
 
@@ -149,6 +155,36 @@ final class RobotStage<Body: DrivenBody> {
             case .giveUp: throw .ordered
             case .goOn, nil: break
             }
+        }
+    }
+
+    /// Stops the robot after a fault and waits for a person who has looked into it; a robot that was
+    /// lost is waited for, too.
+    ///
+    /// - Returns: what ends the work, `nil` if it goes on.
+    func recover(from fault: Fault) -> ControlStop? {
+        if loop.canRecover(from: fault) { return recovery.recover(from: .fault(fault)) }
+        let stopping = loop.stop()
+        operatorLink.show(
+            OperatorPrompt(
+                reason: .latchedFault,
+                text: "\(describe(fault)); \(describe(stopping)). Look into that first."
+            )
+        )
+        defer { operatorLink.show(nil) }
+        do throws(ControlStop) {
+            while true {
+                try loop.idleTick()
+                switch operatorLink.takeAnswer() {
+                case .clearFault, .goOn:
+                    loop.goOn()
+                    return loop.supervisor.fault.map { .fault($0) }
+                case .giveUp: throw .ordered
+                case nil: break
+                }
+            }
+        } catch {
+            return error
         }
     }
 
@@ -232,7 +268,8 @@ struct PolicyFacts {
         let mapping = ActionMapping(task: task, robot: description)
         layout = TransitionLayout(
             observationCount: observer.count,
-            actionCount: mapping.count
+            actionCount: mapping.count,
+            image: CameraChoice.image(configuration, task)
         )
         observationLayout = observer.layout
         actionLayout = mapping.layout
@@ -260,7 +297,7 @@ struct PolicyFacts {
 
     /// Who a run of this is.
     func identity(seed: UInt64, profile: String) -> RunIdentity {
-        RunIdentity(
+        var identity = RunIdentity(
             key: RunKey(robot: robot, task: task, backend: backend, profile: profile),
             seed: seed,
             observationHash: "\(ContentHash(observationLayout.utf8))",
@@ -269,6 +306,8 @@ struct PolicyFacts {
             robotHash: robotHash,
             programVersion: programVersion
         )
+        identity.host = HostDescription.text
+        return identity
     }
 
     /// What policy files of this say about themselves.
