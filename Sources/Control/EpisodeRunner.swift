@@ -19,6 +19,10 @@ public final class EpisodeRunner<Body: DrivenBody> {
     public var picture: [UInt8] { eye.frame }
     /// Called at the end of every policy step, on the control thread; lock-step learning hangs here.
     public var afterStep: (() -> Void)?
+    /// Watches episodes and may interfere; `nil` for nobody.
+    public var companion: (any EpisodeCompanion)?
+    /// From what worlds are drawn, one an episode; `nil` for the same world always.
+    public var randomisation: Randomisation?
 
     private let reset: ResetProcedure<Body>
     private let mapping: ActionMapping
@@ -85,9 +89,15 @@ public final class EpisodeRunner<Body: DrivenBody> {
 
     /// Draws an episode and brings the robot to its start.
     public func prepare(random: inout RandomSource) throws(ControlStop) -> PreparedEpisode {
+        // From the same stream, which stays as it is: starts are the same with and without worlds.
+        let world = randomisation?.world(of: random, robot: loop.robot)
+        if let world { loop.vary(world.variation) }
         let episode = TaskEpisode(task: task, robot: loop.robot, random: &random)
-        let outcome = try reset.run(objectStart: episode.objectStart)
-        return PreparedEpisode(episode: episode, reset: outcome)
+        let outcome = try reset.run(
+            objectStart: episode.objectStart,
+            poseOffsets: world?.poseOffsets
+        )
+        return PreparedEpisode(episode: episode, reset: outcome, world: world)
     }
 
     /// Runs a prepared episode to its end.
@@ -101,10 +111,14 @@ public final class EpisodeRunner<Body: DrivenBody> {
     ) -> (record: EpisodeOutcome, stop: ControlStop?) {
         if case .policy(let policy, _) = actions { scratch = PolicyScratch(for: policy) }
         eye.begin(actions.image, random: &random)
-        var progress = Progress(start: loop.now)
+        var progress = EpisodeProgress(start: loop.now)
         var stop: ControlStop?
         loop.note(.episodeBegins)
-        defer { loop.note(.episodeEnds) }
+        defer {
+            loop.note(.episodeEnds)
+            // What was drawn for this episode ends with it: the next begins in the plain world.
+            if prepared.world != nil { loop.vary(nil) }
+        }
         do {
             try steps(prepared.episode, index, actions, &random, &progress)
         } catch {
@@ -116,23 +130,12 @@ public final class EpisodeRunner<Body: DrivenBody> {
 
     // MARK: Steps
 
-    private struct Progress {
-        var start: MonotonicTime
-        var steps = 0
-        var totalReward = 0.0
-        var startError: Radians?
-        var finalError: Radians?
-        var successesInARow = 0
-        var limitedSteps = 0
-        var hasTerminated = false
-    }
-
     private func steps(
         _ drawn: TaskEpisode,
         _ index: Int,
         _ actions: ActionSource,
         _ random: inout RandomSource,
-        _ progress: inout Progress
+        _ progress: inout EpisodeProgress
     ) throws(ControlStop) {
         var episode = drawn
         try loop.beginTick()
@@ -146,13 +149,14 @@ public final class EpisodeRunner<Body: DrivenBody> {
         try observe(episode, step: 0, isFirst: true)
         progress.startError =
             episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
+        companion?.episodeBegins(episode)
         for step in 0..<task.stepCount {
             held.begin(observation: observer.values, picture: eye.frame)
             try decide(actions, &random)
             command()
             swap(&beforeThat, &before)
             swap(&before, &places)
-            try move()
+            try move(step)
             readGoals()
             let limited = isLimited()
             progress.steps = step + 1
@@ -167,7 +171,9 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 try loop.fail(Fault(.staleReading))
             }
             try observe(episode, step: step + 1, isFirst: false)
-            note(episode.error(loop.state, step: step + 1), reward: reward, &progress)
+            let missed = episode.error(loop.state, step: step + 1)
+            progress.note(missed, reward: reward, below: task.successTolerance)
+            tellCompanion(episode, step: step + 1, limited: limited, progress)
             try keep(index, step: step, reward: reward, limited: limited, terminated: ended)
             tell(actions, reward: reward, limited: limited, progress)
             afterStep?()
@@ -236,7 +242,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ actions: ActionSource,
         reward: Double,
         limited: Bool,
-        _ progress: Progress
+        _ progress: EpisodeProgress
     ) {
         guard case .outside(let policy) = actions else { return }
         let result = StepResult(
@@ -248,8 +254,25 @@ public final class EpisodeRunner<Body: DrivenBody> {
         policy.stepped(result, observation: observer.values)
     }
 
+    private func tellCompanion(
+        _ episode: TaskEpisode,
+        step: Int,
+        limited: Bool,
+        _ progress: EpisodeProgress
+    ) {
+        guard let companion else { return }
+        let view = StepView(
+            steps: step,
+            error: progress.finalError,
+            goal: episode.goal(step: step),
+            speed: episode.stepSpeed,
+            limited: limited
+        )
+        companion.stepEnded(view)
+    }
+
     /// Ramps from the goals in force to the commanded ones over the step's ticks.
-    private func move() throws(ControlStop) {
+    private func move(_ step: Int) throws(ControlStop) {
         for joint in mapping.joints { starts[joint] = goal(joint) }
         var ends = loop.unchanged
         mapping.positions(commanded, from: starts, into: &ends)
@@ -260,6 +283,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 guard let from = starts[joint], let to = ends[joint] else { continue }
                 wanted[joint] = from + (to - from) * share
             }
+            try companion?.tick(step * task.ticksPerStep + tick - 1, wanted: &wanted)
             try loop.endTick(wanted)
             try loop.beginTick()
         }
@@ -298,13 +322,6 @@ public final class EpisodeRunner<Body: DrivenBody> {
         )
     }
 
-    private func note(_ error: Radians?, reward: Double, _ progress: inout Progress) {
-        progress.totalReward += reward
-        progress.finalError = error
-        let success = (error ?? .infinity) < task.successTolerance
-        progress.successesInARow = success ? progress.successesInARow + 1 : 0
-    }
-
     // MARK: Transitions
 
     /// Sends the step before this one and holds this one back, so that a fault can drop it.
@@ -340,7 +357,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private func finish(
         _ stop: ControlStop?,
         episode: Int,
-        progress: inout Progress
+        progress: inout EpisodeProgress
     ) -> EpisodeEnding {
         if case .fault(let fault) = stop {
             held.drop()
@@ -359,7 +376,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ prepared: PreparedEpisode,
         _ index: Int,
         _ actions: ActionSource,
-        _ progress: Progress,
+        _ progress: EpisodeProgress,
         _ end: EpisodeEnding
     ) -> EpisodeOutcome {
         let ranToEnd = end == .truncated
@@ -376,7 +393,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
             policyVersion: actions.version,
             reset: prepared.reset,
             start: progress.start,
-            finish: loop.now
+            finish: loop.now,
+            world: prepared.world?.figures ?? [:]
         )
     }
 }

@@ -6,6 +6,13 @@ import Testing
 @Suite("The whole program", .serialized, .timeLimit(.minutes(2)))
 enum WholeProgram {}
 
+/// Tests of what a person does with new servos: scan, setup, check, calibrate.
+///
+/// They wait for a person and for silent ports, and nothing in them is a tick: so they run beside
+/// the others, which saves a third of the whole time.
+@Suite("Servos on a bench", .serialized, .timeLimit(.minutes(2)))
+enum OnABench {}
+
 /// A folder of its own in which the program runs: robots, runs and control sockets.
 final class Bench {
     /// The working folder of everything that is started here.
@@ -75,6 +82,24 @@ final class Bench {
             input: input,
             owner: self
         )
+    }
+
+    /// Starts another program in the folder.
+    func start(program: [String], input: Int32? = nil) throws -> ChildProcess {
+        try ChildProcess(
+            program,
+            environment: environment,
+            folder: folder,
+            input: input,
+            owner: self
+        )
+    }
+
+    /// Replaces a piece of a file's text, which has to be there.
+    func edit(_ name: String, _ usual: String, _ here: String) throws {
+        let text = String(decoding: try bytes(name), as: UTF8.self)
+        try #require(text.contains(usual), "\(name): no `\(usual)`")
+        try write(text.replacingOccurrences(of: usual, with: here), to: name)
     }
 
     /// Puts a robot's servos on a pty.
