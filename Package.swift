@@ -87,7 +87,7 @@ let package = Package(
         // Doers: episodes, training, evaluation.
         module("Control", ["Robot", "Safety", "Realtime", "Learning", "Pictures"]),
         module("Training", ["Control", "Learning", "Journal", "Realtime"]),
-        module("Evaluation", ["Control", "Learning", "Journal"]),
+        module("Evaluation", ["Robot", "Safety", "Control", "Learning", "Journal"]),
         module("Operator"),
 
         // The program: who is wired to whom.
@@ -200,7 +200,10 @@ let package = Package(
                 "ServoEmulator", "Realtime", "CAllocationCount",
             ]
         ),
-        tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
+        tests(
+            "Evaluation",
+            ["Evaluation", "Control", "Journal", "Learning", "Robot", "Safety", "Simulation"]
+        ),
         tests(
             "System",
             [

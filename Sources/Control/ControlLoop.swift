@@ -18,15 +18,17 @@ public final class ControlLoop<Body: DrivenBody> {
     /// The robot as its file describes it.
     public let robot: RobotDescription
     /// The newest that is known of every joint.
-    public private(set) var state: BodyState
+    public internal(set) var state: BodyState
     /// Judges every goal.
-    public private(set) var supervisor: Supervisor
+    public internal(set) var supervisor: Supervisor
     /// Ticks since the loop was made.
     public private(set) var tickCount: UInt64 = 0
     /// Ticks that were skipped because the loop was late.
     public private(set) var skippedTicks = 0
     /// Ticks in which some joint gave no new sample.
     public private(set) var incompleteTicks = 0
+    /// How often servos that restarted were given torque again within an episode.
+    public internal(set) var rearmCount = 0
     /// When the present tick began, on the body's clock.
     public private(set) var now: MonotonicTime
     /// Where the ticks' time goes, for any thread to read.
@@ -70,6 +72,7 @@ public final class ControlLoop<Body: DrivenBody> {
         stopwatch.begin(timing, isCounted: !expectsDelay, statistics)
         noteLateness(timing.skippedTicks)
         body.read(into: &state)
+        if state.fault == .servoRebooted { try rearm() }
         stopwatch.end(statistics.read)
         noteIncompleteness(since: timing.start)
         now = body.now()

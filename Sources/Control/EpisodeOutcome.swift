@@ -51,6 +51,8 @@ public struct EpisodeOutcome: Sendable, Hashable {
     public var start: MonotonicTime
     /// When its last step ended, on the body's clock.
     public var finish: MonotonicTime
+    /// What was drawn for its world, by name; empty if worlds are not drawn.
+    public var world: [String: Double] = [:]
 }
 
 /// One step as replay and journal get it.

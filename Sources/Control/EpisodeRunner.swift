@@ -19,6 +19,10 @@ public final class EpisodeRunner<Body: DrivenBody> {
     public var picture: [UInt8] { eye.frame }
     /// Called at the end of every policy step, on the control thread; lock-step learning hangs here.
     public var afterStep: (() -> Void)?
+    /// Watches episodes and may interfere; `nil` for nobody.
+    public var companion: (any EpisodeCompanion)?
+    /// From what worlds are drawn, one an episode; `nil` for the same world always.
+    public var randomisation: Randomisation?
 
     private let reset: ResetProcedure<Body>
     private let mapping: ActionMapping
@@ -85,9 +89,15 @@ public final class EpisodeRunner<Body: DrivenBody> {
 
     /// Draws an episode and brings the robot to its start.
     public func prepare(random: inout RandomSource) throws(ControlStop) -> PreparedEpisode {
+        // From the same stream, which stays as it is: starts are the same with and without worlds.
+        let world = randomisation?.world(of: random, robot: loop.robot)
+        if let world { loop.vary(world.variation) }
         let episode = TaskEpisode(task: task, robot: loop.robot, random: &random)
-        let outcome = try reset.run(objectStart: episode.objectStart)
-        return PreparedEpisode(episode: episode, reset: outcome)
+        let outcome = try reset.run(
+            objectStart: episode.objectStart,
+            poseOffsets: world?.poseOffsets
+        )
+        return PreparedEpisode(episode: episode, reset: outcome, world: world)
     }
 
     /// Runs a prepared episode to its end.
@@ -104,7 +114,11 @@ public final class EpisodeRunner<Body: DrivenBody> {
         var progress = Progress(start: loop.now)
         var stop: ControlStop?
         loop.note(.episodeBegins)
-        defer { loop.note(.episodeEnds) }
+        defer {
+            loop.note(.episodeEnds)
+            // What was drawn for this episode ends with it: the next begins in the plain world.
+            if prepared.world != nil { loop.vary(nil) }
+        }
         do {
             try steps(prepared.episode, index, actions, &random, &progress)
         } catch {
@@ -146,13 +160,14 @@ public final class EpisodeRunner<Body: DrivenBody> {
         try observe(episode, step: 0, isFirst: true)
         progress.startError =
             episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
+        companion?.episodeBegins(episode)
         for step in 0..<task.stepCount {
             held.begin(observation: observer.values, picture: eye.frame)
             try decide(actions, &random)
             command()
             swap(&beforeThat, &before)
             swap(&before, &places)
-            try move()
+            try move(step)
             readGoals()
             let limited = isLimited()
             progress.steps = step + 1
@@ -168,6 +183,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             }
             try observe(episode, step: step + 1, isFirst: false)
             note(episode.error(loop.state, step: step + 1), reward: reward, &progress)
+            tellCompanion(episode, step: step + 1, limited: limited, progress)
             try keep(index, step: step, reward: reward, limited: limited, terminated: ended)
             tell(actions, reward: reward, limited: limited, progress)
             afterStep?()
@@ -208,17 +224,10 @@ public final class EpisodeRunner<Body: DrivenBody> {
             guard var memory = scratch.take() else { return }
             var output = proposed.mutableSpan
             let seen = observer.values
-            let frames = eye.frames
             if explores {
-                policy.sample(
-                    seen.span,
-                    frames: frames.span,
-                    random: &random,
-                    scratch: &memory,
-                    into: &output
-                )
+                eye.sample(policy, seen, random: &random, scratch: &memory, into: &output)
             } else {
-                policy.mean(seen.span, frames: frames.span, scratch: &memory, into: &output)
+                eye.mean(policy, seen, scratch: &memory, into: &output)
             }
             scratch = consume memory
         case .outside(let policy):
@@ -248,8 +257,25 @@ public final class EpisodeRunner<Body: DrivenBody> {
         policy.stepped(result, observation: observer.values)
     }
 
+    private func tellCompanion(
+        _ episode: TaskEpisode,
+        step: Int,
+        limited: Bool,
+        _ progress: Progress
+    ) {
+        guard let companion else { return }
+        let view = StepView(
+            steps: step,
+            error: progress.finalError,
+            goal: episode.goal(step: step),
+            speed: episode.stepSpeed,
+            limited: limited
+        )
+        companion.stepEnded(view)
+    }
+
     /// Ramps from the goals in force to the commanded ones over the step's ticks.
-    private func move() throws(ControlStop) {
+    private func move(_ step: Int) throws(ControlStop) {
         for joint in mapping.joints { starts[joint] = goal(joint) }
         var ends = loop.unchanged
         mapping.positions(commanded, from: starts, into: &ends)
@@ -260,6 +286,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 guard let from = starts[joint], let to = ends[joint] else { continue }
                 wanted[joint] = from + (to - from) * share
             }
+            try companion?.tick(step * task.ticksPerStep + tick - 1, wanted: &wanted)
             try loop.endTick(wanted)
             try loop.beginTick()
         }
@@ -285,17 +312,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     }
 
     private func actionDifferences() -> ActionDifferences {
-        var squares = ActionDifferences()
-        for place in places.indices {
-            let change = Double(places[place] - before[place])
-            let acceleration = change - Double(before[place] - beforeThat[place])
-            squares.change += change * change
-            squares.acceleration += acceleration * acceleration
-        }
-        return ActionDifferences(
-            change: squares.change.squareRoot(),
-            acceleration: squares.acceleration.squareRoot()
-        )
+        ActionDifferences(places, before: before, beforeThat: beforeThat)
     }
 
     private func note(_ error: Radians?, reward: Double, _ progress: inout Progress) {
@@ -376,7 +393,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
             policyVersion: actions.version,
             reset: prepared.reset,
             start: progress.start,
-            finish: loop.now
+            finish: loop.now,
+            world: prepared.world?.figures ?? [:]
         )
     }
 }

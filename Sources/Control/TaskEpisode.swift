@@ -98,6 +98,18 @@ public struct TaskEpisode: Sendable {
         return max(0, goal.speed - track.length / seconds)
     }
 
+    /// What is aimed at in a step: the target's angle, or the wanted speed; `nil` for poses.
+    public func goal(step: Int) -> Double? {
+        switch task.goal {
+        case .objectAngle: target(step: step)
+        case .pose: nil
+        case .walk(let goal): goal.speed
+        }
+    }
+
+    /// Metres a second along the track in the newest step; `nil` for tasks that do not walk.
+    public var stepSpeed: Double? { track.map { $0.step / stepSeconds } }
+
     /// The target's angle at the beginning of a step.
     public func target(step: Int) -> Radians {
         targetStart + targetVelocity * stepSeconds * Double(step)
@@ -207,5 +219,18 @@ public struct ActionDifferences: Sendable, Hashable {
     public init(change: Double = 0, acceleration: Double = 0) {
         self.change = change
         self.acceleration = acceleration
+    }
+
+    /// Of the newest three.
+    init(_ newest: [Float], before: [Float], beforeThat: [Float]) {
+        var squares = (change: 0.0, acceleration: 0.0)
+        for index in newest.indices {
+            let change = Double(newest[index] - before[index])
+            let acceleration = change - Double(before[index] - beforeThat[index])
+            squares.change += change * change
+            squares.acceleration += acceleration * acceleration
+        }
+        change = squares.change.squareRoot()
+        acceleration = squares.acceleration.squareRoot()
     }
 }

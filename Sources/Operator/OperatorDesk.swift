@@ -11,10 +11,16 @@ public final class OperatorDesk: Sendable {
 
     private let content = Mutex(Content())
     private let onStop: @Sendable (OperatorRequest.Command) -> Void
+    private let onMark: Mutex<(@Sendable (Bool) -> Void)?> = Mutex(nil)
 
     /// A desk; `onStop` is called with `stop` or `estop` when a person asks for one.
     public init(onStop: @escaping @Sendable (OperatorRequest.Command) -> Void) {
         self.onStop = onStop
+    }
+
+    /// Has `mark` called when a person says that an interference by hand begins or ends.
+    public func takeMarks(_ mark: @escaping @Sendable (Bool) -> Void) {
+        onMark.withLock { $0 = mark }
     }
 
     /// The state as it stands.
@@ -62,7 +68,17 @@ public final class OperatorDesk: Sendable {
             }
             return reply(wasAsked, wasAsked ? "going on" : "nobody asked a question")
         case .clearFault: return clearFault()
+        case .markBegin: return mark(true)
+        case .markEnd: return mark(false)
         }
+    }
+
+    private func mark(_ isOn: Bool) -> OperatorReply {
+        guard let take = onMark.withLock({ $0 }) else {
+            return reply(false, "nothing is interfered with; start `evaluate --interfere by-hand`")
+        }
+        take(isOn)
+        return reply(true, isOn ? "interference begins" : "interference ends")
     }
 
     private func clearFault() -> OperatorReply {

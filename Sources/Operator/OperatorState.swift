@@ -82,6 +82,10 @@ public struct OperatorRequest: Sendable, Codable {
         case `continue`
         /// The latched fault was looked into: the robot may be armed again.
         case clearFault = "clear-fault"
+        /// Somebody begins to interfere with the robot by hand.
+        case markBegin = "mark-begin"
+        /// The interference by hand is over.
+        case markEnd = "mark-end"
     }
 
     /// The protocol's version; this one is 1.

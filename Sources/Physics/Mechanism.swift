@@ -12,17 +12,31 @@ internal import Synchronization
     let model: UnsafeMutablePointer<mjModel>
     let data: UnsafeMutablePointer<mjData>
     private let resetKeyframe: Int32
+    /// What the model says, to go back to.
+    private let nominal: ModelFigures
+    /// What of it holds now.
+    private var scaled = ModelScale()
+    /// The ground, if it can be made uneven.
+    private let ground: UnevenGround?
+    private var lies = Ground()
 
     /// MuJoCo's reader touches the process's locale, so models are read one at a time.
     private static let reader = Mutex(false)
 
     /// Reads the model, whose time step `timestepSeconds` replaces.
-    init(path: String, timestepSeconds: Double) throws(PhysicsError) {
+    ///
+    /// With `changesGround` it lies on ground that `setGround` makes uneven.
+    init(
+        path: String,
+        timestepSeconds: Double,
+        changesGround: Bool = false
+    ) throws(PhysicsError) {
         let found = Int(mj_version())
         guard found == Int(mjVERSION_HEADER) else {
             throw .version(built: Int(mjVERSION_HEADER), found: found)
         }
-        let (loaded, message) = unsafe Self.load(path)
+        let text = changesGround ? try UnevenGround.model(path) : nil
+        let (loaded, message) = unsafe Self.load(path, text)
         guard let model = unsafe loaded else { throw .modelRefused(path: path, message: message) }
         guard let data = unsafe mj_makeData(model) else {
             unsafe mj_deleteModel(model)
@@ -33,6 +47,8 @@ internal import Synchronization
         unsafe self.model = unsafe model
         unsafe self.data = unsafe data
         resetKeyframe = unsafe mj_name2id(model, Int32(mjOBJ_KEY.rawValue), "reset")
+        nominal = unsafe ModelFigures(model)
+        ground = changesGround ? unsafe UnevenGround(model) : nil
     }
 
     deinit {
@@ -40,12 +56,22 @@ internal import Synchronization
         unsafe mj_deleteModel(model)
     }
 
-    private static func load(_ path: String) -> (UnsafeMutablePointer<mjModel>?, String) {
+    /// Reads a file, or a text in its place.
+    private static func load(
+        _ path: String,
+        _ text: String?
+    ) -> (UnsafeMutablePointer<mjModel>?, String) {
         unsafe reader.withLock { handlersSet in
             if !handlersSet { sacbot_mujoco_set_handlers() }
             handlersSet = true
             var message = [CChar](repeating: 0, count: 1000)
-            let model = unsafe mj_loadXML(path, nil, &message, Int32(message.count))
+            let size = Int32(message.count)
+            let model =
+                if let text {
+                    unsafe sacbot_mujoco_load_text(path, text, &message, size)
+                } else {
+                    unsafe mj_loadXML(path, nil, &message, size)
+                }
             let bytes = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
             return unsafe (model, String(decoding: bytes, as: UTF8.self))
         }
@@ -147,7 +173,8 @@ internal import Synchronization
         }.map { index in
             unsafe FreeBody(
                 coordinate: Int(model.pointee.jnt_qposadr[index]),
-                freedom: Int(model.pointee.jnt_dofadr[index])
+                freedom: Int(model.pointee.jnt_dofadr[index]),
+                body: Int(model.pointee.jnt_bodyid[index])
             )
         }
     }
@@ -156,6 +183,7 @@ internal import Synchronization
     struct FreeBody {
         fileprivate let coordinate: Int
         fileprivate let freedom: Int
+        fileprivate let body: Int
     }
 
     /// Place, metres; turn as a quaternion, scalar first; angular velocity about its own axes.
@@ -175,6 +203,33 @@ internal import Synchronization
                 data.pointee.qvel[v + 5]
             )
         )
+    }
+
+    /// Pushes on a body that no joint holds, N in the world's axes, at its centre of mass.
+    func setForce(_ body: FreeBody, _ force: SIMD3<Double>) {
+        for axis in 0..<3 { unsafe data.pointee.xfrc_applied[6 * body.body + axis] = force[axis] }
+    }
+
+    // MARK: Other masses and frictions
+
+    /// Makes masses, inertias and frictions what the model says, times the scale.
+    ///
+    /// The state of motion stays; what MuJoCo derives from masses is computed anew. Not for every
+    /// step: it allocates.
+    func scale(_ scale: ModelScale, payloadOn body: FreeBody?) {
+        guard scale != scaled else { return }
+        scaled = scale
+        unsafe nominal.write(scale, payloadOn: body?.body, to: model)
+        guard let scratch = unsafe mj_makeData(model) else { return }
+        unsafe mj_setConst(model, scratch)
+        unsafe mj_deleteData(scratch)
+    }
+
+    /// Makes the ground as said, if it is one that can change; allocates.
+    func setGround(_ wanted: Ground) {
+        guard let ground, wanted != lies else { return }
+        lies = wanted
+        unsafe ground.lay(wanted, on: model)
     }
 
     // MARK: The whole

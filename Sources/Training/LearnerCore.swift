@@ -311,6 +311,7 @@ public final class LearnerCore {
             ("episode/held", finished.outcome.successHeld ? 1 : 0),
             ("learner/updates", Double(updates)),
         ]
+        values += finished.outcome.world.sorted { $0.key < $1.key }.map { ("world/\($0)", $1) }
         if hasNewMetrics, let metrics {
             values += [
                 ("learner/critic_loss", Double(metrics.criticLoss)),

@@ -20,7 +20,7 @@ struct SacbotCommand: ParsableCommand {
             SetupCommand.self, CalibrateCommand.self, JogCommand.self, RebootCommand.self,
             ReleaseCommand.self,
             StatusCommand.self, StopCommand.self, EstopCommand.self, ContinueCommand.self,
-            ClearFaultCommand.self, RehearseCommand.self, GymCommand.self,
+            ClearFaultCommand.self, MarkCommand.self, RehearseCommand.self, GymCommand.self,
         ]
     )
 

@@ -82,3 +82,23 @@ struct ContinueCommand: ParsableCommand {
     @OptionGroup var options: SocketOptions
     func run() throws { try options.ask(.continue) }
 }
+
+/// The command `sacbot mark`.
+struct MarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mark",
+        abstract: "Marks that an interference by hand begins or ends.  "
+            + "Example: sacbot mark --robot claw begin"
+    )
+
+    /// What is marked.
+    enum Edge: String, CaseIterable, ExpressibleByArgument {
+        case begin
+        case end
+    }
+
+    @OptionGroup var options: SocketOptions
+    @Argument(help: "begin or end.")
+    var edge: Edge
+    func run() throws { try options.ask(edge == .begin ? .markBegin : .markEnd) }
+}

@@ -31,6 +31,8 @@ struct RobotConfiguration {
     var looks: SimulatedLooks
     /// How policies are tried out in simulation; `nil` if they are not.
     var trials: TrialSettings?
+    /// From what every training episode's world is drawn; `nil` for the same world always.
+    var randomisation: Randomisation?
     /// What the control thread asks of Linux where time is real.
     var controlPriority: ThreadPriority
     /// Bytes a run may take on the disk; `nil` for no bound.
@@ -75,6 +77,7 @@ struct RobotConfiguration {
             rendering: SimulationSection.rendering(root),
             looks: SimulationSection.looks(root),
             trials: SimulationSection.trials(root),
+            randomisation: RandomiseSection.randomisation(root),
             controlPriority: RealtimeSection.priority(root),
             diskQuota: RunsSection.diskQuota(root),
             path: path,

@@ -146,6 +146,36 @@ final class RobotStage<Body: DrivenBody> {
         }
     }
 
+    /// Stops the robot after a fault and waits for a person who has looked into it; a robot that was
+    /// lost is waited for, too.
+    ///
+    /// - Returns: what ends the work, `nil` if it goes on.
+    func recover(from fault: Fault) -> ControlStop? {
+        if loop.canRecover(from: fault) { return recovery.recover(from: .fault(fault)) }
+        let stopping = loop.stop()
+        operatorLink.show(
+            OperatorPrompt(
+                reason: .latchedFault,
+                text: "\(describe(fault)); \(describe(stopping)). Look into that first."
+            )
+        )
+        defer { operatorLink.show(nil) }
+        do throws(ControlStop) {
+            while true {
+                try loop.idleTick()
+                switch operatorLink.takeAnswer() {
+                case .clearFault, .goOn:
+                    loop.goOn()
+                    return loop.supervisor.fault.map { .fault($0) }
+                case .giveUp: throw .ordered
+                case nil: break
+                }
+            }
+        } catch {
+            return error
+        }
+    }
+
     /// Waits for a person's word before the first torque; what ended the wait, if not that.
     private func askBeforeArming() -> ControlStop? {
         loop.note(.checking)

@@ -1,19 +1,25 @@
 import Control
+import Evaluation
 import Glibc
 import Realtime
 
 /// Turns signals into wishes to stop.
 ///
 /// SIGINT, SIGTERM and SIGHUP ask for an ordered stop; a second SIGINT for an emergency stop.
-/// SIGPIPE is ignored. Signals are blocked in every thread and fetched by one of their own, so no
+/// SIGUSR1 begins or ends an interference by hand where there is a mark for it. SIGPIPE is ignored. Signals are blocked in every thread and fetched by one of their own, so no
 /// code of ours runs in a handler.
 enum Signals {
     /// Call once, on the main thread, before any other thread starts.
-    static func forward(to stopSwitch: StopSwitch, says: @escaping @Sendable (String) -> Void) {
+    static func forward(
+        to stopSwitch: StopSwitch,
+        mark: InterferenceMark? = nil,
+        says: @escaping @Sendable (String) -> Void
+    ) {
         signal(SIGPIPE, SIG_IGN)
         var wanted = sigset_t()
         unsafe sigemptyset(&wanted)
         for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&wanted, number) }
+        if mark != nil { unsafe sigaddset(&wanted, SIGUSR1) }
         unsafe pthread_sigmask(SIG_BLOCK, &wanted, nil)
         let set = wanted
         // The thread waits for signals until the process ends; nobody joins it.
@@ -22,6 +28,10 @@ enum Signals {
             while true {
                 var number: Int32 = 0
                 guard unsafe sigwait(&set, &number) == 0 else { return }
+                if number == SIGUSR1, let mark {
+                    says(mark.toggle() ? "interference begins" : "interference ends")
+                    continue
+                }
                 if stopSwitch.asked != .none, number == SIGINT {
                     says("emergency stop")
                     stopSwitch.ask(.emergency)

@@ -86,6 +86,7 @@ struct TrainingJob: BodyWork {
         )
         let desk = stage.desk
         let runner = stage.runner(sink: link.link)
+        runner.randomisation = configuration.randomisation
         let session = TrainingSession(
             runner: runner,
             learner: link.link,
@@ -118,8 +119,11 @@ struct TrainingJob: BodyWork {
         _ opened: OpenedRun
     ) -> PolicyTrial<Body>? {
         guard triesPolicies, let trials = configuration.trials else { return nil }
+        let runner = stage.runner(sink: NoTransitions())
+        // Worlds of trials are named by the trials' numbers: the same for every policy.
+        runner.randomisation = configuration.randomisation
         return PolicyTrial(
-            runner: stage.runner(sink: NoTransitions()),
+            runner: runner,
             everySteps: trials.everySteps,
             episodes: trials.episodes,
             seed: opened.seed,
