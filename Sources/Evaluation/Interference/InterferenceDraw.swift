@@ -66,7 +66,9 @@ public struct InterferenceDraw: Sendable {
         _ kind: InterferenceKind,
         _ random: inout RandomSource
     ) -> InterferenceEvent {
-        let start = kind.isWholeEpisode ? 0 : random.uniform(in: 0.3...0.4) * seconds
+        // A held object is to be met while it is being turned, not when it is there already.
+        let shares = kind == .valveHeld ? 0.05...0.15 : 0.3...0.4
+        let start = kind.isWholeEpisode ? 0 : random.uniform(in: shares) * seconds
         var event = InterferenceEvent(start: start, end: nil, amount: 0)
         switch kind {
         case .valveHeld:
@@ -90,7 +92,7 @@ public struct InterferenceDraw: Sendable {
         case .friction:
             event.amount = random.uniform(in: 0.3...0.6)
             event.secondAmount = random.uniform(in: 0.05...0.2)
-        case .load: event.amount = random.uniform(in: 0.05...0.2) * random.sign()
+        case .load: event.amount = random.uniform(in: 0.02...0.1) * random.sign()
         case .pushedFront, .pushedBack, .pushedLeft, .pushedRight:
             event.end = start + 0.1
             event.amount = random.uniform(in: 60...120)

@@ -3,6 +3,7 @@ import Control
 import Evaluation
 import Foundation
 import Robot
+import Safety
 
 /// What of `sacbot evaluate` is about interference.
 struct InterferenceOptions: ParsableArguments {
