@@ -74,7 +74,7 @@ struct GStreamerCameraTests {
         )
         defer { source.close() }
         let taken = try #require(source.record.newest)
-        #expect(newest(source, at: taken + 300_000_000).0 == .frame(taken))
+        #expect(newest(source, at: taken + 299_000_000).0 == .frame(taken))
         #expect(newest(source, at: taken + 3_600_000_000_000).0 == .fault(.cameraLate))
         #expect(taken.nanoseconds <= MonotonicClock.now())
     }
