@@ -9,6 +9,12 @@ public enum ActionSource: Sendable {
     /// Somebody outside, asked at every step.
     case outside(any OutsidePolicy)
 
+    /// The pictures it decides by, `nil` if it looks at none.
+    var image: ImageLayout? {
+        guard case .policy(let snapshot, _) = self else { return nil }
+        return snapshot.image
+    }
+
     /// Updates the policy had, `nil` for random actions.
     public var version: UInt64? {
         guard case .policy(let snapshot, _) = self else { return nil }

@@ -1,4 +1,5 @@
 public import Learning
+public import Pictures
 import Robot
 public import Safety
 
@@ -14,6 +15,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
     public var observationLayout: String { observer.layout }
     /// Numbers in one action.
     public var actionCount: Int { mapping.count }
+    /// The newest frame the policy saw, RGB rows from above; empty without a camera.
+    public var picture: [UInt8] { eye.frame }
     /// Called at the end of every policy step, on the control thread; lock-step learning hangs here.
     public var afterStep: (() -> Void)?
     /// Watches episodes and may interfere; `nil` for nobody.
@@ -25,6 +28,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private let mapping: ActionMapping
     private let sink: any TransitionSink
     private var observer: Observer
+    private var eye: PolicyEye
     private var scratch: PolicyScratch?
     private var proposed: [Float]
     /// The proposed action as the robot is asked for it, smoothed if the task says so.
@@ -44,7 +48,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         task: TaskSettings,
         reset: ResetSettings,
         operatorLink: any OperatorLink,
-        sink: any TransitionSink
+        sink: any TransitionSink,
+        camera: (any FrameSource)? = nil
     ) {
         self.loop = loop
         self.task = task
@@ -74,7 +79,12 @@ public final class EpisodeRunner<Body: DrivenBody> {
         before = applied
         beforeThat = applied
         starts = loop.unchanged
-        held = HeldTransition(observationCount: observer.count, actionCount: actions)
+        eye = PolicyEye(camera)
+        held = HeldTransition(
+            observationCount: observer.count,
+            actionCount: actions,
+            pictureBytes: eye.frame.count
+        )
     }
 
     /// Draws an episode and brings the robot to its start.
@@ -100,7 +110,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         random: inout RandomSource
     ) -> (record: EpisodeOutcome, stop: ControlStop?) {
         if case .policy(let policy, _) = actions { scratch = PolicyScratch(for: policy) }
-        var progress = Progress(start: loop.now)
+        eye.begin(actions.image, random: &random)
+        var progress = EpisodeProgress(start: loop.now)
         var stop: ControlStop?
         loop.note(.episodeBegins)
         defer {
@@ -119,23 +130,12 @@ public final class EpisodeRunner<Body: DrivenBody> {
 
     // MARK: Steps
 
-    private struct Progress {
-        var start: MonotonicTime
-        var steps = 0
-        var totalReward = 0.0
-        var startError: Radians?
-        var finalError: Radians?
-        var successesInARow = 0
-        var limitedSteps = 0
-        var hasTerminated = false
-    }
-
     private func steps(
         _ drawn: TaskEpisode,
         _ index: Int,
         _ actions: ActionSource,
         _ random: inout RandomSource,
-        _ progress: inout Progress
+        _ progress: inout EpisodeProgress
     ) throws(ControlStop) {
         var episode = drawn
         try loop.beginTick()
@@ -151,7 +151,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
         companion?.episodeBegins(episode)
         for step in 0..<task.stepCount {
-            held.begin(observation: observer.values)
+            held.begin(observation: observer.values, picture: eye.frame)
             try decide(actions, &random)
             command()
             swap(&beforeThat, &before)
@@ -171,7 +171,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 try loop.fail(Fault(.staleReading))
             }
             try observe(episode, step: step + 1, isFirst: false)
-            note(episode.error(loop.state, step: step + 1), reward: reward, &progress)
+            let missed = episode.error(loop.state, step: step + 1)
+            progress.note(missed, reward: reward, below: task.successTolerance)
             tellCompanion(episode, step: step + 1, limited: limited, progress)
             try keep(index, step: step, reward: reward, limited: limited, terminated: ended)
             tell(actions, reward: reward, limited: limited, progress)
@@ -196,6 +197,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             isFirst: isFirst
         )
         if !complete { try loop.fail(Fault(.staleReading)) }
+        if let fault = eye.look(at: loop.now, isFirst: isFirst) { try loop.fail(Fault(fault)) }
     }
 
     private func decide(
@@ -212,10 +214,17 @@ public final class EpisodeRunner<Body: DrivenBody> {
             guard var memory = scratch.take() else { return }
             var output = proposed.mutableSpan
             let seen = observer.values
+            let frames = eye.frames
             if explores {
-                policy.sample(seen.span, random: &random, scratch: &memory, into: &output)
+                policy.sample(
+                    seen.span,
+                    frames: frames.span,
+                    random: &random,
+                    scratch: &memory,
+                    into: &output
+                )
             } else {
-                policy.mean(seen.span, scratch: &memory, into: &output)
+                policy.mean(seen.span, frames: frames.span, scratch: &memory, into: &output)
             }
             scratch = consume memory
         case .outside(let policy):
@@ -233,7 +242,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ actions: ActionSource,
         reward: Double,
         limited: Bool,
-        _ progress: Progress
+        _ progress: EpisodeProgress
     ) {
         guard case .outside(let policy) = actions else { return }
         let result = StepResult(
@@ -249,7 +258,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ episode: TaskEpisode,
         step: Int,
         limited: Bool,
-        _ progress: Progress
+        _ progress: EpisodeProgress
     ) {
         guard let companion else { return }
         let view = StepView(
@@ -313,13 +322,6 @@ public final class EpisodeRunner<Body: DrivenBody> {
         )
     }
 
-    private func note(_ error: Radians?, reward: Double, _ progress: inout Progress) {
-        progress.totalReward += reward
-        progress.finalError = error
-        let success = (error ?? .infinity) < task.successTolerance
-        progress.successesInARow = success ? progress.successesInARow + 1 : 0
-    }
-
     // MARK: Transitions
 
     /// Sends the step before this one and holds this one back, so that a fault can drop it.
@@ -343,7 +345,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
             ),
             applied: applied,
             proposed: proposed,
-            next: observer.values
+            next: observer.values,
+            nextPicture: eye.frame
         )
     }
 
@@ -354,7 +357,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private func finish(
         _ stop: ControlStop?,
         episode: Int,
-        progress: inout Progress
+        progress: inout EpisodeProgress
     ) -> EpisodeEnding {
         if case .fault(let fault) = stop {
             held.drop()
@@ -373,7 +376,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ prepared: PreparedEpisode,
         _ index: Int,
         _ actions: ActionSource,
-        _ progress: Progress,
+        _ progress: EpisodeProgress,
         _ end: EpisodeEnding
     ) -> EpisodeOutcome {
         let ranToEnd = end == .truncated

@@ -5,12 +5,12 @@ internal import Synchronization
 /// The rigid bodies: MuJoCo's model and state behind names and numbers that cannot be misused.
 ///
 /// Safety: the model, the state and every pointer into them are made in `init`, freed in `deinit`,
-/// never leave this class, and are used by one thread at a time (the class is not Sendable).
+/// never leave this class and `SceneRenderer`, which holds it, and are used by one thread at a time (the class is not Sendable).
 /// Indices are checked against the counts MuJoCo gave.
 @safe final class Mechanism {
     let modelPath: String
-    private let model: UnsafeMutablePointer<mjModel>
-    private let data: UnsafeMutablePointer<mjData>
+    let model: UnsafeMutablePointer<mjModel>
+    let data: UnsafeMutablePointer<mjData>
     private let resetKeyframe: Int32
     /// What the model says, to go back to.
     private let nominal: ModelFigures
@@ -83,6 +83,16 @@ internal import Synchronization
     var jointNames: [String] {
         unsafe (0..<model.pointee.njnt).compactMap { index in
             guard let name = unsafe mj_id2name(model, Int32(mjOBJ_JOINT.rawValue), index) else {
+                return nil
+            }
+            return unsafe String(cString: name)
+        }
+    }
+
+    /// Names of all cameras.
+    var cameraNames: [String] {
+        unsafe (0..<model.pointee.ncam).compactMap { index in
+            guard let name = unsafe mj_id2name(model, Int32(mjOBJ_CAMERA.rawValue), index) else {
                 return nil
             }
             return unsafe String(cString: name)

@@ -16,7 +16,7 @@ public final class Plant {
     /// Set when a number in the physics went bad; from then on nothing moves until `reset()`.
     public private(set) var isBroken = false
 
-    private let mechanism: Mechanism
+    let mechanism: Mechanism
     private let freeBody: Mechanism.FreeBody?
     private let stepNanoseconds: Int64
     private let stepSeconds: Double

@@ -64,12 +64,16 @@ public struct RobotDescription: Sendable, Hashable {
     public var stop: StopResponse
     /// What an emergency stop does.
     public var emergencyStop: StopResponse
+    /// How a pause between two episodes begins: parked and without torque, holding, or let go.
+    public var pause: StopResponse
     /// Who arms.
     public var arming: ArmingPolicy
     /// The inertial measurement unit, if there is one.
     public var imu: IMUDescription?
     /// Legs of two motors each, if the robot has them.
     public var legs: [LegDescription]
+    /// Cameras that policies may look through, in the order of the file.
+    public var cameras: [CameraDescription]
 
     /// A robot.
     public init(
@@ -82,9 +86,12 @@ public struct RobotDescription: Sendable, Hashable {
         stop: StopResponse,
         emergencyStop: StopResponse,
         arming: ArmingPolicy,
+        pause: StopResponse = .park,
         imu: IMUDescription? = nil,
-        legs: [LegDescription] = []
+        legs: [LegDescription] = [],
+        cameras: [CameraDescription] = []
     ) {
+        self.pause = pause
         self.name = name
         self.joints = joints
         self.calibration = calibration
@@ -96,6 +103,7 @@ public struct RobotDescription: Sendable, Hashable {
         self.arming = arming
         self.imu = imu
         self.legs = legs
+        self.cameras = cameras
     }
 
     /// Indices of the joints the policy moves.

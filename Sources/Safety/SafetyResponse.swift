@@ -64,8 +64,8 @@ extension FaultCode {
     /// The others end in the robot file's `estop:` response at once.
     public var leavesJointsUsable: Bool {
         switch self {
-        case .overTemperature, .voltageOutOfRange, .limitedTooLong, .resetFailed, .dataLost,
-            .journalFailed, .learnerFailed:
+        case .overTemperature, .voltageOutOfRange, .limitedTooLong, .cameraLate, .cameraFrozen,
+            .cameraDark, .cameraLost, .resetFailed, .dataLost, .journalFailed, .learnerFailed:
             true
         case .staleReading, .overspeed, .followingError, .hardwareError, .overCurrent,
             .invalidGoal, .outsideLimits, .lateTicks, .lostBus, .servoWatchdog, .servoRebooted,
@@ -85,7 +85,7 @@ extension FaultCode {
             .byPerson
         case .staleReading, .invalidGoal, .outsideLimits, .lateTicks, .voltageOutOfRange,
             .lostBus, .servoWatchdog, .servoRebooted, .armingFailed, .limitedTooLong,
-            .resetFailed, .dataLost, .journalFailed, .learnerFailed:
+            .cameraLate, .cameraFrozen, .cameraDark, .cameraLost, .resetFailed, .dataLost, .journalFailed, .learnerFailed:
             .atDisarm
         case .simulationBroken: .never
         }

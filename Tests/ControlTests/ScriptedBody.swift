@@ -1,3 +1,4 @@
+import Pictures
 import Robot
 import Safety
 
@@ -112,6 +113,8 @@ final class KeptTransitions: TransitionSink {
     struct Row: Equatable {
         var header: TransitionHeader
         var observation, applied, proposed, next: [Float]
+        var picture: [UInt8] = []
+        var nextPicture: [UInt8] = []
     }
     var rows: [Row] = []
     var room = Int.max
@@ -119,9 +122,11 @@ final class KeptTransitions: TransitionSink {
     func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool {
         guard rows.count < room else { return false }
         rows.append(
@@ -130,7 +135,9 @@ final class KeptTransitions: TransitionSink {
                 observation: Self.array(observation),
                 applied: Self.array(applied),
                 proposed: Self.array(proposed),
-                next: Self.array(next)
+                next: Self.array(next),
+                picture: picture.indices.map { picture[$0] },
+                nextPicture: nextPicture.indices.map { nextPicture[$0] }
             )
         )
         return true
@@ -147,11 +154,11 @@ struct Bench {
     let link = ScriptedOperator()
     let sink = KeptTransitions()
 
-    init(positions: [Double] = [0.2, -0.2, 0]) {
-        body = ScriptedBody(robot: Fixture.robot, positions: positions)
+    init(positions: [Double] = [0.2, -0.2, 0], robot: RobotDescription = Fixture.robot) {
+        body = ScriptedBody(robot: robot, positions: positions)
         loop = ControlLoop(
             body: body,
-            robot: Fixture.robot,
+            robot: robot,
             safety: SafetySettings(),
             stopSwitch: stopSwitch
         )
@@ -168,13 +175,17 @@ struct Bench {
         promptSeconds: nil
     )
 
-    func runner(_ task: TaskSettings = Fixture.turn(steps: 6)) -> EpisodeRunner<ScriptedBody> {
+    func runner(
+        _ task: TaskSettings = Fixture.turn(steps: 6),
+        camera: (any FrameSource)? = nil
+    ) -> EpisodeRunner<ScriptedBody> {
         EpisodeRunner(
             loop: loop,
             task: task,
             reset: Self.reset,
             operatorLink: link,
-            sink: sink
+            sink: sink,
+            camera: camera
         )
     }
 }

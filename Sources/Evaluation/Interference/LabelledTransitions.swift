@@ -88,13 +88,15 @@ public struct LabelledTransitions: Sendable {
             return taken
         }
 
-        /// Takes one step.
+        /// Takes one step; its pictures are not kept.
         public func offer(
             _ header: TransitionHeader,
             observation: Span<Float>,
+            picture: Span<UInt8>,
             applied: Span<Float>,
             proposed: Span<Float>,
-            next: Span<Float>
+            next: Span<Float>,
+            nextPicture: Span<UInt8>
         ) -> Bool {
             content.steps.append(Step(header: header, first: content.numbers.count))
             append(observation)

@@ -27,6 +27,10 @@ public struct Rollout: Sendable, Codable, Hashable {
     public var jointPositions: [[Double?]]
     /// The goals in force of the actuated joints, rad: one list a joint.
     public var jointGoals: [[Double?]]
+    /// Currents of the actuated joints at the sample, A: one list a joint.
+    public var jointCurrents: [[Double?]]
+    /// Temperatures of the actuated joints at the sample, °C: one list a joint.
+    public var jointTemperatures: [[Double?]]
     /// Largest current of any actuated joint within the step, A.
     public var peakCurrent: [Double]
     /// Whether the supervisor changed the step's action.
@@ -48,6 +52,8 @@ public struct Rollout: Sendable, Codable, Hashable {
         objectVelocity = []
         jointPositions = Array(repeating: [], count: jointCount)
         jointGoals = Array(repeating: [], count: jointCount)
+        jointCurrents = Array(repeating: [], count: jointCount)
+        jointTemperatures = Array(repeating: [], count: jointCount)
         peakCurrent = []
         limited = []
         base = []

@@ -33,6 +33,8 @@ struct RolloutRecorder {
         for place in rollout.jointPositions.indices {
             rollout.jointPositions[place].reserveCapacity(count)
             rollout.jointGoals[place].reserveCapacity(count)
+            rollout.jointCurrents[place].reserveCapacity(count)
+            rollout.jointTemperatures[place].reserveCapacity(count)
         }
     }
 
@@ -56,6 +58,8 @@ struct RolloutRecorder {
         for (place, joint) in actuated.enumerated() {
             rollout.jointPositions[place].append(state.samples[joint]?.position)
             rollout.jointGoals[place].append(supervisor.lastGoal(joint))
+            rollout.jointCurrents[place].append(state.samples[joint]?.current)
+            rollout.jointTemperatures[place].append(state.health[joint]?.temperature)
         }
         if walks { rollout.base.append(base(state, step.speed ?? 0)) }
     }

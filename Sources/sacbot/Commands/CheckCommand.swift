@@ -24,6 +24,8 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var target: RobotOptions
     @Flag(help: "Print a JSON array of the lines.")
     var json = false
+    @Option(help: "Where pictures of the robot's cameras are written.")
+    var pictures = "."
     @Option(help: .hidden)
     var root = ""
 
@@ -55,6 +57,12 @@ struct CheckCommand: ParsableCommand {
                 )
             }
         }
+        let cameras = CameraCheck(
+            configuration: configuration,
+            backend: target.backend,
+            folder: pictures
+        )
+        add(cameras.lines())
         // Connecting would switch torque off; a check leaves a raised arm where it is.
         let isHeld = report.lines.contains {
             $0.subject.hasSuffix(": torque") && $0.verdict != .pass

@@ -14,11 +14,14 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Runs a policy without exploration from fixed starts and counts successes.",
         discussion: """
             A random policy runs from the same starts beside it, so that the figures mean something.
+            With --running the program that has the robot evaluates its newest policy between two
+            training episodes, and nothing random runs.
 
             Examples:
               sacbot evaluate --robot claw.yaml --policy latest --episodes 100
               sacbot evaluate --robot claw.yaml --policy runs/claw/near-simulation-sac --json
               sacbot evaluate --robot claw.yaml --interfere all --policy A --policy B
+              sacbot evaluate --robot claw --running --episodes 20
 
             With --interfere every policy runs from the same starts without and with each kind of
             interference, 50 episodes each; docs/interference.md has the protocol.
@@ -40,10 +43,14 @@ struct EvaluateCommand: ParsableCommand {
     var seed: UInt64 = 20_000
     @Option(help: "Write one line an episode to this file.")
     var csv: String?
+    @Option(help: "Make a report of this evaluation, and of the run, in this HTML file.")
+    var report: String?
     @Flag(help: "Print one JSON object instead of the table.")
     var json = false
     @Flag(help: "Clear a latched fault: I looked into what stopped the robot before.")
     var clearFault = false
+    @Flag(help: "Ask the program that runs the robot; --robot is then the robot's name.")
+    var running = false
 
     func validate() throws {
         if let episodes, episodes < 1 { throw ValidationError("--episodes has to be at least 1") }
@@ -54,6 +61,10 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
+        if running {
+            let watch = EvaluationWatch(robot: target.robot, episodes: episodes, seed: seed)
+            return try watch.run(json: json)
+        }
         let configuration = try target.configuration()
         let task = try configuration.task(target.task)
         if interference.isAsked { return try interfere(configuration, task) }
@@ -91,8 +102,18 @@ struct EvaluateCommand: ParsableCommand {
         } else {
             print(EvaluationReport.table(result, policy: file.path, task: task))
         }
+        if let report {
+            let found = try EvaluationReport.json(
+                result,
+                policy: file.path,
+                task: task,
+                configuration
+            )
+            try ReportJob.write(Data(found.utf8), ofPolicies: [file.path], to: report)
+        }
         if let problem = result.problem { throw Failure(problem) }
     }
+
     /// The evaluation with interference.
     private func interfere(_ configuration: RobotConfiguration, _ task: TaskSettings) throws {
         let policies = try policy.map { name in
@@ -147,6 +168,10 @@ struct EvaluateCommand: ParsableCommand {
         } else {
             print(InterferenceReport.table(document))
             print("\nrecorded in \(folder)")
+        }
+        if let report {
+            let paths = document.policies.map(\.path)
+            try ReportJob.write(try document.json(), ofPolicies: paths, to: report)
         }
         if let problem = document.problem { throw Failure(problem) }
     }

@@ -1,10 +1,12 @@
 import Control
+import Dashboard
 import Learning
 import Physics
 import Realtime
 import Robot
 import RobotFiles
 import Safety
+import Simulation
 
 /// Everything a robot file and its calibration say, decoded and checked.
 struct RobotConfiguration {
@@ -24,6 +26,10 @@ struct RobotConfiguration {
     var servoModel: ServoModel
     /// One step of simulated physics, seconds.
     var timestepSeconds: Double
+    /// Who draws what simulated cameras see.
+    var rendering: RenderingLibrary
+    /// By how much simulated episodes look different from each other.
+    var looks: SimulatedLooks
     /// How policies are tried out in simulation; `nil` if they are not.
     var trials: TrialSettings?
     /// From what every training episode's world is drawn; `nil` for the same world always.
@@ -32,6 +38,10 @@ struct RobotConfiguration {
     var controlPriority: ThreadPriority
     /// Bytes a run may take on the disk; `nil` for no bound.
     var diskQuota: Int?
+    /// Where the dashboard listens and whom it lets in; `nil` if the file does not say.
+    var dashboard: DashboardSettings?
+    /// What the service does with the robot.
+    var daemon: DaemonSettings
     /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
@@ -69,10 +79,14 @@ struct RobotConfiguration {
             learners: learners,
             servoModel: SimulationSection.servoModel(root),
             timestepSeconds: SimulationSection.timestep(root),
+            rendering: SimulationSection.rendering(root),
+            looks: SimulationSection.looks(root),
             trials: SimulationSection.trials(root),
             randomisation: RandomiseSection.randomisation(root),
             controlPriority: RealtimeSection.priority(root),
             diskQuota: RunsSection.diskQuota(root),
+            dashboard: DashboardSection.settings(root),
+            daemon: DaemonSection.settings(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,

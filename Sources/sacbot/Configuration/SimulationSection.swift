@@ -1,5 +1,6 @@
 import Physics
 import RobotFiles
+import Simulation
 
 /// Reads the robot file's `simulation:`.
 enum SimulationSection {
@@ -27,6 +28,24 @@ enum SimulationSection {
             in: 1e-5...0.005,
             default: 0.0025
         )
+    }
+
+    /// Who draws what simulated cameras see.
+    static func rendering(_ root: Section) -> RenderingLibrary {
+        root.sectionOrEmpty("simulation").choice("rendering", default: .osmesa)
+    }
+
+    /// By how much episodes look different from each other.
+    static func looks(_ root: Section) -> SimulatedLooks {
+        let section = root.sectionOrEmpty("simulation").sectionOrEmpty("looks")
+        var looks = SimulatedLooks()
+        looks.light = section.quantity("light", .fraction, in: 0...0.95, default: 0)
+        looks.lamps = section.quantity("lamps", .metres, in: 0...5, default: 0)
+        looks.colour = section.quantity("colour", .fraction, in: 0...1, default: 0)
+        looks.cameraPosition = section.quantity("camera_position", .metres, in: 0...1, default: 0)
+        looks.cameraAngle = section.quantity("camera_angle", .radians, in: 0...0.35, default: 0)
+        looks.texture = section.quantity("texture", .fraction, in: 0...4, default: 0)
+        return looks
     }
 
     /// How policies are tried out between training episodes, if they are.
