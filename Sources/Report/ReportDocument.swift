@@ -39,11 +39,8 @@ public struct ReportDocument: Sendable, Codable, Hashable {
     /// Adds an evaluation and what it recorded over time.
     public mutating func add(_ evaluation: EvaluationDocument) {
         var evaluation = evaluation
-        for index in evaluation.policies.indices {
-            let name = PlainEvaluation.shortened(evaluation.policies[index].name)
-            let isTaken = evaluation.policies[..<index].contains { $0.name == name }
-            if !isTaken { evaluation.policies[index].name = name }
-        }
+        let names = PlainEvaluation.names(evaluation.policies.map(\.name))
+        for (index, name) in names.enumerated() { evaluation.policies[index].name = name }
         traces += evaluation.rollouts.map { Trace($0, in: evaluation) }
         evaluation.rollouts = []
         evaluations.append(evaluation)

@@ -225,7 +225,7 @@ class Judge:
         )
 
     def interfered(self, source):
-        names = [shortened(policy["name"]) for policy in source["policies"]]
+        names = policy_names([policy["name"] for policy in source["policies"]])
         rows = [row for number in range(20) for row in self.page.table(f"kinds-{number}") or []]
         bars = self.page.find(lambda n: n.has_class("bar"))
         whole = csv_rows(self.page.download("success.csv"))
@@ -348,8 +348,14 @@ class Judge:
                     self.same(chart, drawn_value, value, 2e-4 * max(1, height))
 
 
+def policy_names(names):
+    """As the page names policies: without the times of their runs if that leaves them different."""
+    whole = [shortened(name) for name in names]
+    brief = [re.sub(r"^([^/]+)/[0-9-]+$", r"\1", name) for name in whole]
+    return brief if len(set(brief)) == len(brief) else whole
+
+
 def shortened(name):
-    """A path's last two parts, as the page names policies."""
     parts = [part for part in name.split("/") if part]
     if parts[-1] == "policy.safetensors":
         parts.pop()
