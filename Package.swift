@@ -27,6 +27,13 @@ func module(
     .target(name: name, dependencies: ours + outside, exclude: exclude, swiftSettings: strict)
 }
 
+/// MuJoCo; with SACBOT_LEAN=1 its headers only, for small boards that drive a real robot and never
+/// simulate one: what would need a model says that it is not there.
+let physics: Target =
+    Context.environment["SACBOT_LEAN"] == "1"
+    ? .target(name: "CMuJoCo", path: "Sources/CMuJoCoLean")
+    : .systemLibrary(name: "CMuJoCo", providers: [.apt(["libmujoco-dev"])])
+
 func tests(
     _ name: String,
     _ dependencies: [Target.Dependency],
@@ -40,6 +47,14 @@ func tests(
     )
 }
 
+/// What speaks HTTP.
+let web: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+]
+
 let package = Package(
     name: "sacbot",
     products: [
@@ -49,6 +64,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        // Without traits: no configuration reader, FoundationEssentials only.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird",
+            exact: "2.28.1",
+            traits: []
+        ),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     ],
     targets: [
         // Words: what a robot is, what a servo says.
@@ -91,6 +116,20 @@ let package = Package(
         module("Evaluation", ["Robot", "Safety", "Control", "Learning", "Journal", "Plot"]),
         module("Report", ["Evaluation", "Journal", "Plot"]),
         module("Operator"),
+        module(
+            "Dashboard",
+            ["Operator", "Journal"],
+            outside: web + [
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: [
+                "Page/make-page.py", "Page/index.html", "Page/dashboard.css", "Page/dashboard.js",
+                "Page/charts.js", "Page/stream.js", "Page/episodes.js", "Page/icon.svg",
+            ]
+        ),
 
         // The program: who is wired to whom.
         .executableTarget(
@@ -98,8 +137,8 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator", "GymProtocol", "SoftMDP", "Pictures",
-                "Camera", "Plot", "Report",
+                "Training", "Evaluation", "Operator", "Dashboard", "GymProtocol", "SoftMDP",
+                "Pictures", "Camera", "Plot", "Report",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -137,7 +176,7 @@ let package = Package(
             pkgConfig: "libserialport",
             providers: [.apt(["libserialport-dev"])]
         ),
-        .systemLibrary(name: "CMuJoCo", providers: [.apt(["libmujoco-dev"])]),
+        physics,
         .target(name: "CCamera", dependencies: ["CGStreamer"]),
         .systemLibrary(
             name: "CGStreamer",
@@ -203,6 +242,14 @@ let package = Package(
             ]
         ),
         tests("Plot", ["Plot"]),
+        tests(
+            "Dashboard",
+            ["Dashboard", "Operator", "Journal"] + web + [
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        tests("Operator", ["Operator"]),
         tests(
             "Evaluation",
             ["Evaluation", "Control", "Journal", "Learning", "Robot", "Safety", "Simulation"]

@@ -21,7 +21,7 @@ public final class ResetProcedure<Body: DrivenBody> {
     private let loop: ControlLoop<Body>
     private let settings: ResetSettings
     private let operatorLink: any OperatorLink
-    private let robot: RobotDescription
+    private var robot: RobotDescription { loop.robot }
     private let walk: WalkGoal?
     /// Where this reset's pose differs from the robot file's.
     private var poseOffsets: JointArray<Radians>
@@ -39,7 +39,6 @@ public final class ResetProcedure<Body: DrivenBody> {
         self.loop = loop
         self.settings = settings
         self.operatorLink = operatorLink
-        robot = loop.robot
         poseOffsets = JointArray(count: loop.robot.joints.count, repeating: 0)
     }
 

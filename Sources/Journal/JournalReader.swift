@@ -68,6 +68,17 @@ public class JournalReader {
         }
     }
 
+    /// The newest episodes before number `before`, at most `limit`, the newest first.
+    public func episodes(before: Int, limit: Int) throws(JournalError) -> [EpisodeRecord] {
+        try database.read { database in
+            let sql = """
+                SELECT * FROM episodes WHERE "index" < ? ORDER BY "index" DESC LIMIT ?
+                """
+            return try Row.fetchAll(database, sql: sql, arguments: [before, limit])
+                .map(EpisodeRecord.init)
+        }
+    }
+
     /// The names of all metrics, sorted.
     public func metricNames() throws(JournalError) -> [String] {
         try database.read {

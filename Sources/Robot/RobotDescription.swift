@@ -64,6 +64,8 @@ public struct RobotDescription: Sendable, Hashable {
     public var stop: StopResponse
     /// What an emergency stop does.
     public var emergencyStop: StopResponse
+    /// How a pause between two episodes begins: parked and without torque, holding, or let go.
+    public var pause: StopResponse
     /// Who arms.
     public var arming: ArmingPolicy
     /// The inertial measurement unit, if there is one.
@@ -84,10 +86,12 @@ public struct RobotDescription: Sendable, Hashable {
         stop: StopResponse,
         emergencyStop: StopResponse,
         arming: ArmingPolicy,
+        pause: StopResponse = .park,
         imu: IMUDescription? = nil,
         legs: [LegDescription] = [],
         cameras: [CameraDescription] = []
     ) {
+        self.pause = pause
         self.name = name
         self.joints = joints
         self.calibration = calibration

@@ -30,6 +30,7 @@ public enum RobotFile {
             stop: root.choice("stop", default: StopResponse.park),
             emergencyStop: root.choice("estop", default: StopResponse.release),
             arming: root.choice("arm", default: ArmingPolicy.manual),
+            pause: root.choice("pause", default: StopResponse.park),
             imu: imu,
             legs: legs,
             cameras: CameraFileReader.cameras(root)

@@ -19,7 +19,7 @@ struct SacbotCommand: ParsableCommand {
             ExportCommand.self, RunsCommand.self,
             SolveCommand.self, EmulateCommand.self, ScanCommand.self, CheckCommand.self,
             SetupCommand.self, CalibrateCommand.self, JogCommand.self, RebootCommand.self,
-            ReleaseCommand.self,
+            ReleaseCommand.self, DaemonCommand.self, PauseCommand.self, ResumeCommand.self,
             StatusCommand.self, StopCommand.self, EstopCommand.self, ContinueCommand.self,
             ClearFaultCommand.self, MarkCommand.self, RehearseCommand.self, GymCommand.self,
         ]

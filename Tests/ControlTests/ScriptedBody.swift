@@ -154,11 +154,11 @@ struct Bench {
     let link = ScriptedOperator()
     let sink = KeptTransitions()
 
-    init(positions: [Double] = [0.2, -0.2, 0]) {
-        body = ScriptedBody(robot: Fixture.robot, positions: positions)
+    init(positions: [Double] = [0.2, -0.2, 0], robot: RobotDescription = Fixture.robot) {
+        body = ScriptedBody(robot: robot, positions: positions)
         loop = ControlLoop(
             body: body,
-            robot: Fixture.robot,
+            robot: robot,
             safety: SafetySettings(),
             stopSwitch: stopSwitch
         )

@@ -74,7 +74,7 @@ struct EncoderVariant: Sendable, CustomStringConvertible {
 @Suite("Encoders")
 struct EncoderTests {
     /// The pictures' part of an update of `count` pictures, and what it works on.
-    private func update(
+    private func prepared(
         _ variant: EncoderVariant,
         level: Int32,
         seed: UInt64
@@ -117,7 +117,7 @@ struct EncoderTests {
         Kernels.available
     )
     func forward(variant: EncoderVariant, level: Int32) throws {
-        let (trained, batch, update) = try update(variant, level: level, seed: 101)
+        let (trained, batch, update) = try prepared(variant, level: level, seed: 101)
         // A target of its own: the next observations are seen by both.
         var random = RandomSource(seed: 102)
         let target = try #require(trained.target)
@@ -149,7 +149,7 @@ struct EncoderTests {
         Kernels.available
     )
     func gradient(variant: EncoderVariant, level: Int32) throws {
-        let (trained, batch, update) = try update(variant, level: level, seed: 103)
+        let (trained, batch, update) = try prepared(variant, level: level, seed: 103)
         for half in 0..<2 { update.encode(half: half) }
         // The loss is a weighted sum of a few pictures' features, shared between two critics.
         var random = RandomSource(seed: 104)
@@ -206,7 +206,7 @@ struct EncoderTests {
     @Test("A NaN in a weight comes out as NaN, pooled or not", arguments: Kernels.available)
     func notANumber(level: Int32) throws {
         for variant in EncoderVariant.all {
-            let (trained, batch, update) = try update(variant, level: level, seed: 105)
+            let (trained, batch, update) = try prepared(variant, level: level, seed: 105)
             trained.parameters[trained.shape.convolutions[0].weightOffset] = .nan
             for half in 0..<2 { update.encode(half: half) }
             let isLost = (0..<trained.shape.featureCount).allSatisfy { !batch.inputs[0, $0].isNaN }

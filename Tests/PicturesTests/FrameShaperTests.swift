@@ -35,7 +35,7 @@ struct FrameShaperTests {
         // Two blocks of 2x2; red 0 10 20 30 and 100 100 101 101, green all 7, blue 255 and 0.
         let red: [UInt8] = [0, 10, 100, 100, 20, 30, 101, 101]
         let blue: [UInt8] = [255, 255, 0, 0, 255, 255, 0, 0]
-        let picture = (0..<8).flatMap { [red[$0], 7, blue[$0]] }
+        let picture = (0..<8).flatMap { [red[$0], 7, blue[$0]] as [UInt8] }
         // Means 15 and 100.5, the half rounded up.
         #expect(
             shaped(picture, 4, 2, to: PictureSize(width: 2, height: 1)) == [15, 7, 255, 101, 7, 0]
@@ -58,8 +58,10 @@ struct FrameShaperTests {
     @Test("a crop is a part of the picture, and bytes behind a row are not pixels")
     func crop() {
         // 4x4 with the pixel's number as red; rows are padded to 16 bytes with 255.
-        let picture = (0..<4).flatMap { row in
-            (0..<4).flatMap { [UInt8(row * 4 + $0), 0, 0] } + [255, 255, 255, 255]
+        var picture: [UInt8] = []
+        for row in 0..<4 {
+            for column in 0..<4 { picture += [UInt8(row * 4 + column), 0, 0] }
+            picture += [255, 255, 255, 255]
         }
         let part = PictureCrop(left: 0.5, top: 0.25, width: 0.5, height: 0.5)
         let frame = shaped(

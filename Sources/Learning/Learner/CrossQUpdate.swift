@@ -1,10 +1,14 @@
 /// The numeric work of one CrossQ update: both ends of each transition go through a critic in one
 /// batch, whose statistics normalise it, and there are no targets to follow.
 final class CrossQUpdate {
-    /// What two threads may share, with an encoder.
+    /// What two threads share: work whose two halves do not touch the same data.
     enum Piece: Int {
         /// What the encoder makes of the batch's pictures.
         case pictures
+        /// Each critic's values of both ends.
+        case values
+        /// Each critic's loss, gradient and step.
+        case critics
         /// What the critics say about the encoder.
         case pictureGradient
     }
@@ -30,12 +34,22 @@ final class CrossQUpdate {
     private let allCritics: ArraySlice<Int>
 
     /// Room for one critic's pass over both ends.
-    private struct JointPass {
+    private final class JointPass {
         let layers: RenormedPass
         let values: FloatBuffer
         let slopes: FloatBuffer
         /// The slopes, a column.
         let slopeColumn: Matrix
+        /// What the last update found.
+        var loss = 0.0
+
+        init(shape: NetworkShape, rows: Int) {
+            // A panel of its own: the critics may be on different threads.
+            layers = RenormedPass(shape: shape, rows: rows, panel: Activations.panel(for: [shape]))
+            values = FloatBuffer(count: rows)
+            slopes = FloatBuffer(count: rows)
+            slopeColumn = Matrix(rows: rows, columns: 1)
+        }
     }
 
     init(
@@ -60,15 +74,10 @@ final class CrossQUpdate {
         objective = ActorObjective(usesMean: settings.actorUsesMeanCritic, kernels: kernels)
         let size = settings.batchSize
         jointInput = Matrix(rows: 2 * size, columns: shapes.critic.inputs)
-        let panel = Activations.panel(for: [shapes.actor, shapes.critic])
         jointPasses = networks.critics.map { _ in
-            JointPass(
-                layers: RenormedPass(shape: shapes.critic, rows: 2 * size, panel: panel),
-                values: FloatBuffer(count: 2 * size),
-                slopes: FloatBuffer(count: 2 * size),
-                slopeColumn: Matrix(rows: 2 * size, columns: 1)
-            )
+            JointPass(shape: shapes.critic, rows: 2 * size)
         }
+        let panel = Activations.panel(for: [shapes.actor])
         actorPass = RenormedPass(shape: shapes.actor, rows: size, panel: panel)
         restingActor = FrozenNetwork(resting: shapes.actor)
         restingCritics = networks.critics.map { _ in FrozenNetwork(resting: shapes.critic) }
@@ -87,6 +96,10 @@ final class CrossQUpdate {
     func perform(_ piece: Piece, half: Int) {
         switch piece {
         case .pictures: pictures?.encode(half: half)
+        case .values:
+            for index in jointPasses.indices where index % 2 == half { forwardJoint(index) }
+        case .critics:
+            for index in jointPasses.indices where index % 2 == half { moveCritic(index) }
         case .pictureGradient: pictures?.backward(half: half)
         }
     }
@@ -97,10 +110,11 @@ final class CrossQUpdate {
         drawNextActions()
         copyRows(room.batch.inputs, to: 0)
         copyRows(room.batch.nextInputs, to: settings.batchSize)
-        for index in networks.critics.indices { forwardJoint(index) }
+        perform(.values)
         prepareTargets()
         var outcome = UpdateOutcome(criticLoss: 0, meanQ: meanValue)
-        for index in networks.critics.indices { outcome.criticLoss += moveCritic(index) }
+        perform(.critics)
+        for pass in jointPasses { outcome.criticLoss += pass.loss }
         guard outcome.criticLoss.isFinite else { return outcome }
         if let pictures {
             perform(.pictureGradient)
@@ -169,12 +183,11 @@ final class CrossQUpdate {
         return sum / Double(jointPasses.count * settings.batchSize)
     }
 
-    private func moveCritic(_ index: Int) -> Double {
+    private func moveCritic(_ index: Int) {
         let loss = criticGradient(index)
-        if loss.isFinite {
-            networks.critics[index].step(plan.criticStep, smoothing: nil, kernels: kernels)
-        }
-        return loss
+        jointPasses[index].loss = loss
+        guard loss.isFinite else { return }
+        networks.critics[index].step(plan.criticStep, smoothing: nil, kernels: kernels)
     }
 
     /// The gradient of half the mean squared error over the first half of the joint batch.

@@ -133,9 +133,7 @@ public final class Learner {
                 kernels: kernels,
                 plan: plan
             )
-            guard settings.threads > 1, update.pictures != nil else {
-                return (.crossQ(update), nil)
-            }
+            guard settings.threads > 1 else { return (.crossQ(update), nil) }
             let thread = SecondThread(name: "sacbot-learner2", starts: startsThread) {
                 piece,
                 half in

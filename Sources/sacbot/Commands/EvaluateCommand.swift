@@ -14,11 +14,14 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Runs a policy without exploration from fixed starts and counts successes.",
         discussion: """
             A random policy runs from the same starts beside it, so that the figures mean something.
+            With --running the program that has the robot evaluates its newest policy between two
+            training episodes, and nothing random runs.
 
             Examples:
               sacbot evaluate --robot claw.yaml --policy latest --episodes 100
               sacbot evaluate --robot claw.yaml --policy runs/claw/near-simulation-sac --json
               sacbot evaluate --robot claw.yaml --interfere all --policy A --policy B
+              sacbot evaluate --robot claw --running --episodes 20
 
             With --interfere every policy runs from the same starts without and with each kind of
             interference, 50 episodes each; docs/interference.md has the protocol.
@@ -46,6 +49,8 @@ struct EvaluateCommand: ParsableCommand {
     var json = false
     @Flag(help: "Clear a latched fault: I looked into what stopped the robot before.")
     var clearFault = false
+    @Flag(help: "Ask the program that runs the robot; --robot is then the robot's name.")
+    var running = false
 
     func validate() throws {
         if let episodes, episodes < 1 { throw ValidationError("--episodes has to be at least 1") }
@@ -56,6 +61,10 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
+        if running {
+            let watch = EvaluationWatch(robot: target.robot, episodes: episodes, seed: seed)
+            return try watch.run(json: json)
+        }
         let configuration = try target.configuration()
         let task = try configuration.task(target.task)
         if interference.isAsked { return try interfere(configuration, task) }

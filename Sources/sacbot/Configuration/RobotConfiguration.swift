@@ -1,4 +1,5 @@
 import Control
+import Dashboard
 import Learning
 import Physics
 import Realtime
@@ -37,6 +38,10 @@ struct RobotConfiguration {
     var controlPriority: ThreadPriority
     /// Bytes a run may take on the disk; `nil` for no bound.
     var diskQuota: Int?
+    /// Where the dashboard listens and whom it lets in; `nil` if the file does not say.
+    var dashboard: DashboardSettings?
+    /// What the service does with the robot.
+    var daemon: DaemonSettings
     /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
@@ -80,6 +85,8 @@ struct RobotConfiguration {
             randomisation: RandomiseSection.randomisation(root),
             controlPriority: RealtimeSection.priority(root),
             diskQuota: RunsSection.diskQuota(root),
+            dashboard: DashboardSection.settings(root),
+            daemon: DaemonSection.settings(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,

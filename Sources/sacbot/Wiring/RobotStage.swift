@@ -31,7 +31,8 @@ final class RobotStage<Body: DrivenBody> {
         task: TaskSettings,
         backend: Backend,
         stopSwitch: StopSwitch,
-        latch: FaultLatch?
+        latch: FaultLatch?,
+        errands: ErrandBox? = nil
     ) throws {
         self.configuration = configuration
         self.task = task
@@ -42,9 +43,11 @@ final class RobotStage<Body: DrivenBody> {
             safety: configuration.safety,
             stopSwitch: stopSwitch
         )
-        desk = OperatorDesk { command in
+        var actions = OperatorActions { command in
             stopSwitch.ask(command == .estop ? .emergency : .ordered)
         }
+        errands?.serve(&actions)
+        desk = OperatorDesk(actions)
         let terminal = TerminalOperator(desk: desk)
         operatorLink =
             (body as? SimulatedBody).map { SimulatedAttendant(body: $0, others: terminal) }
@@ -54,6 +57,9 @@ final class RobotStage<Body: DrivenBody> {
             $0.robot = configuration.robot.name
             $0.task = task.name
             $0.backend = backend.rawValue
+            $0.program = programVersion
+            $0.started = WallClock.now()
+            $0.tickSeconds = configuration.robot.tickSeconds
         }
         let robot = configuration.robot
         let latched = latch?.fault(of: robot)
@@ -62,6 +68,7 @@ final class RobotStage<Body: DrivenBody> {
         watch = SafetyWatch(
             robot: robot,
             status: loop.safetyStatus,
+            picture: loop.picture,
             desk: desk,
             latch: latch,
             restored: latched?.fault,
@@ -75,6 +82,7 @@ final class RobotStage<Body: DrivenBody> {
     /// Closes the control socket and the camera.
     func close() {
         socket?.stop()
+        desk.finish()
         CameraChoice.close(camera)
     }
 
@@ -82,7 +90,10 @@ final class RobotStage<Body: DrivenBody> {
     /// in simulation beside a training, say.
     private static func socket(robot: String, desk: OperatorDesk) throws -> ControlSocket? {
         do throws(ControlSocketError) {
-            return try ControlSocket(path: ControlSocket.path(robot: robot), desk: desk)
+            let path = ControlSocket.path(robot: robot)
+            // The service's folder lets only its group in; a person's own only that person.
+            let isService = path.hasPrefix(ControlSocket.serviceFolder + "/")
+            return try ControlSocket(path: path, forGroup: isService, desk: desk)
         } catch {
             guard case .alreadyServed = error else { throw error }
             Say.warning(error.description)
@@ -115,26 +126,27 @@ final class RobotStage<Body: DrivenBody> {
     /// - Returns: what ended the wait, if not that.
     func awaitPermission(asks: Bool) -> ControlStop? {
         do throws(ControlStop) {
-            try awaitClearance()
+            if let latchedWords { try awaitClearance(of: latchedWords) }
         } catch {
             return error
         }
         return asks ? askBeforeArming() : nil
     }
 
-    /// A latched fault is cleared by a deliberate word, not by the usual answer to a question.
-    private func awaitClearance() throws(ControlStop) {
-        guard let latchedWords, loop.supervisor.fault != nil else { return }
+    /// Waits until a person clears the fault in force, if there is one: by a deliberate word, not by
+    /// the usual answer to a question.
+    func awaitClearance(of words: String) throws(ControlStop) {
+        guard loop.supervisor.fault != nil else { return }
         operatorLink.show(
             OperatorPrompt(
                 reason: .latchedFault,
                 text: "\(configuration.robot.name) gets no torque: it was stopped before by "
-                    + "\(latchedWords). Look into that first."
+                    + "\(words). Look into that first."
             )
         )
         defer { operatorLink.show(nil) }
         while true {
-            try loop.idleTick()
+            try loop.restTick()
             switch operatorLink.takeAnswer() {
             case .clearFault:
                 loop.clearFault()

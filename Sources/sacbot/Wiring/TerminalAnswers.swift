@@ -14,9 +14,9 @@ enum TerminalAnswers {
             while let line = readLine() {
                 if line == "i" {
                     isMarked.toggle()
-                    Say.note(
-                        desk.handle(OperatorRequest(isMarked ? .markBegin : .markEnd)).message
-                    )
+                    let mark = isMarked ? OperatorMark.begin : .end
+                    let reply = desk.handle(OperatorRequest(.mark, mark: mark.rawValue))
+                    Say.note(reply.message)
                     continue
                 }
                 guard ["c", "continue"].contains(line.lowercased()) else { continue }
