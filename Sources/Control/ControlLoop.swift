@@ -260,6 +260,16 @@ public final class ControlLoop<Body: DrivenBody> {
         }
     }
 
+    /// One tick of a robot that brakes: reads it, judges nothing, sends nothing.
+    func dampingTick() {
+        _ = body.waitForTick()
+        tickCount += 1
+        body.read(into: &state)
+        now = body.now()
+        publishSafety()
+        expectsDelay = true
+    }
+
     /// Goes on after a stop whose cause is gone and that a person has cleared.
     public func goOn() {
         isStopping = false

@@ -19,6 +19,11 @@ public enum RobotFile {
         checkBaudRates(root, buses, joints)
         let imu = root.optionalSection("imu").map { IMUFileReader.read($0, buses: buses) }
         let legs = LegReader.read(root, joints: joints)
+        let stop = root.choice("stop", default: StopResponse.park)
+        let emergencyStop = root.choice("estop", default: StopResponse.release)
+        for (key, response) in [("stop", stop), ("estop", emergencyStop)] {
+            StopReader.check(response, key, root, buses: buses, joints: joints)
+        }
         return RobotDescription(
             name: name,
             joints: joints,
@@ -27,8 +32,8 @@ public enum RobotFile {
             buses: buses,
             tickNanoseconds: Int64((tick * 1e9).rounded()),
             modelPath: root.optionalPath("model"),
-            stop: root.choice("stop", default: StopResponse.park),
-            emergencyStop: root.choice("estop", default: StopResponse.release),
+            stop: stop,
+            emergencyStop: emergencyStop,
             arming: root.choice("arm", default: ArmingPolicy.manual),
             imu: imu,
             legs: legs

@@ -30,6 +30,10 @@ public final class ServoBody: DrivenBody {
     var clock: TickClock
     /// Joints whose torque this body enabled and has not seen off since.
     var torqueOn = JointSet()
+    /// Joints that brake until their torque goes off.
+    var braking = JointSet()
+    /// What was last said to the servos; while they brake it is said again and has no effect.
+    var lastGoals: JointArray<Radians?>
     /// The fault in force; `lostBus` lasts until `reconnect`, the servos' own faults end when their
     /// torque is off.
     var fault: FaultCode?
@@ -46,6 +50,7 @@ public final class ServoBody: DrivenBody {
         self.portOverride = portOverride
         buses = drivers.map { BusSeat(driver: $0) }
         self.imu = imu
+        lastGoals = JointArray(count: robot.joints.count, repeating: nil)
         servos = robot.joints.indices.compactMap { found.found[$0] }
         torqueFoundOn = found.torqueOn
         clock = TickClock(pacing: pacing, tickNanoseconds: robot.tickNanoseconds)
@@ -197,7 +202,12 @@ public final class ServoBody: DrivenBody {
 
     /// Sends goals to all servos that have one, one request a bus; nobody confirms.
     public func write(_ goal: consuming SafeGoal) {
-        let positions = goal.positions
+        lastGoals = goal.positions
+        sendGoals()
+    }
+
+    func sendGoals() {
+        let positions = lastGoals
         let deadline = MonotonicClock.now() + robot.tickNanoseconds
         for place in buses.indices where !buses[place].isLost {
             do {

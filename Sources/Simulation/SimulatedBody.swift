@@ -187,9 +187,26 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         torqueOn.insert(index)
     }
 
+    /// Has joints brake as their controllers would: without stiffness, by damping alone.
+    public func damp(_ joints: JointSet) -> JointSet {
+        for index in self.joints.indices where joints.contains(index) && torqueOn.contains(index) {
+            switch self.joints[index].gains {
+            case .registers:
+                commands[index].positionGains = (0, 0, ServoSpecification.dampingGain)
+            case .impedance: commands[index].impedance.stiffness = 0
+            }
+            plant.command(servo: index, commands[index])
+        }
+        return JointSet()
+    }
+
     /// Switches torque off; every simulated servo confirms.
     public func disableTorque(_ joints: JointSet) -> JointSet {
         for index in self.joints.indices where joints.contains(index) {
+            // A servo that braked is prepared anew before it gets torque again.
+            let fresh = Self.command(self.joints[index])
+            commands[index].positionGains = fresh.positionGains
+            commands[index].impedance.stiffness = fresh.impedance.stiffness
             commands[index].torqueEnabled = false
             plant.command(servo: index, commands[index])
             torqueOn.remove(index)

@@ -15,6 +15,7 @@ struct DocumentTests {
             ("diagram", "```mermaid\n\(SafetyDocument.diagram)\n```"),
             ("transitions", SafetyDocument.transitions),
             ("rules", SafetyDocument.rules),
+            ("stops", SafetyDocument.stops),
             ("faults", SafetyDocument.faults),
         ]
     }

@@ -127,4 +127,6 @@ final class RehearsedBody: DrivenBody {
     }
 
     func disableTorque(_ joints: JointSet) -> JointSet { body.disableTorque(joints) }
+
+    func damp(_ joints: JointSet) -> JointSet { body.damp(joints) }
 }

@@ -168,6 +168,7 @@ final class RobotStage<Body: DrivenBody> {
         switch stop.response {
         case .park: text = stop.parked ? "parked, torque off" : "not parked in time, torque off"
         case .hold: text = "holding with torque on"
+        case .damp: text = "braked to rest, torque off"
         case .release: text = "torque off"
         }
         if !stop.unconfirmed.isEmpty {
