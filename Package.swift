@@ -188,6 +188,10 @@ let package = Package(
                 "Operator",
             ]
         ),
+        tests(
+            "Walking",
+            ["Robot", "RobotFiles", "Safety", "Control", "Physics", "Simulation", "Realtime"]
+        ),
         tests("Repository", ["Robot", "ServoEmulator"]),
     ]
 )

@@ -40,3 +40,24 @@ static inline int sacbot_mujoco_warnings(const mjData *data, int warning) {
 static inline void sacbot_mujoco_set_warnings(mjData *data, int warning, int number) {
     data->warning[warning].number = number;
 }
+
+// How far two geoms are apart, at most `limit`; negative inside one another. Places and turns are
+// those of the newest mj_kinematics. Kinds that MuJoCo cannot test against each other are `limit`
+// apart. Allocates nothing.
+static inline double sacbot_mujoco_distance(const mjModel *model, const mjData *data, int first,
+                                            int second, double limit) {
+    if (model->geom_type[first] > model->geom_type[second]) {
+        int other = first;
+        first = second;
+        second = other;
+    }
+    mjfCollision test = mjCOLLISIONFUNC[model->geom_type[first]][model->geom_type[second]];
+    if (!test) return limit;
+    mjContact contacts[mjMAXCONPAIR];
+    int count = test(model, data, contacts, first, second, limit);
+    double nearest = limit;
+    for (int index = 0; index < count; index++) {
+        if (contacts[index].dist < nearest) nearest = contacts[index].dist;
+    }
+    return nearest;
+}

@@ -46,17 +46,20 @@ public final class ControlLoop<Body: DrivenBody> {
     private var isStopping = false
 
     /// A loop over `body`, disarmed.
+    ///
+    /// - Parameter posture: who keeps fingertips in their boxes and bodies apart, if anybody does.
     public init(
         body: Body,
         robot: RobotDescription,
         safety: SafetySettings,
-        stopSwitch: StopSwitch
+        stopSwitch: StopSwitch,
+        posture: (any PostureGuard)? = nil
     ) {
         self.body = body
         self.robot = robot
         self.stopSwitch = stopSwitch
         state = BodyState(jointCount: robot.joints.count)
-        supervisor = Supervisor(robot: robot, settings: safety)
+        supervisor = Supervisor(robot: robot, settings: safety, posture: posture)
         ticksBetweenChecks = max(1, Int((0.1 / robot.tickSeconds).rounded()))
         statistics = TickStatistics(tickNanoseconds: robot.tickNanoseconds)
         now = body.now()
@@ -333,7 +336,8 @@ extension FaultCode {
     /// Whether the robot was lost rather than in danger: it may come back by itself.
     fileprivate var isOutage: Bool {
         switch self {
-        case .lostBus, .servoWatchdog, .servoRebooted, .staleReading: true
+        case .lostBus, .servoWatchdog, .servoRebooted, .staleReading, .attitudeStale, .placeStale:
+            true
         default: false
         }
     }

@@ -168,19 +168,26 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 step: step + 1,
                 actions: actionDifferences()
             )
-            guard let reward, reward.isFinite, let ended = episode.hasEnded(loop.state) else {
-                try loop.fail(Fault(.staleReading))
+            guard let reward, reward.isFinite, let hasEnded = episode.hasEnded(loop.state) else {
+                try loop.fail(Fault(whatIsMissing))
             }
+            let cut = loop.supervisor.episodeCut
+            let ended = hasEnded || cut == .fallen
             try observe(episode, step: step + 1, isFirst: false)
             note(episode.error(loop.state, step: step + 1), reward: reward, &progress)
             try keep(index, step: step, reward: reward, limited: limited, terminated: ended)
             tell(actions, reward: reward, limited: limited, progress)
             afterStep?()
-            if ended {
-                progress.hasTerminated = true
-                return
-            }
+            progress.hasTerminated = ended
+            if ended || cut != nil { return }
         }
+    }
+
+    /// What a reward or an observation lacked, as far as that can be told.
+    private var whatIsMissing: FaultCode {
+        guard case .walk = task.goal else { return .staleReading }
+        if loop.state.base == nil { return .attitudeStale }
+        return loop.state.place == nil ? .placeStale : .staleReading
     }
 
     private func goal(_ joint: Int) -> Radians {
@@ -195,7 +202,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             action: places,
             isFirst: isFirst
         )
-        if !complete { try loop.fail(Fault(.staleReading)) }
+        if !complete { try loop.fail(Fault(whatIsMissing)) }
     }
 
     private func decide(
@@ -358,7 +365,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ progress: Progress,
         _ end: EpisodeEnding
     ) -> EpisodeOutcome {
-        let ranToEnd = end == .truncated
+        let ranToEnd = end == .truncated && progress.steps == task.stepCount
         return EpisodeOutcome(
             index: index,
             steps: progress.steps,

@@ -1,4 +1,5 @@
 internal import CMuJoCo
+internal import Glibc
 internal import Robot
 internal import Synchronization
 
@@ -40,7 +41,8 @@ internal import Synchronization
         unsafe mj_deleteModel(model)
     }
 
-    private static func load(_ path: String) -> (UnsafeMutablePointer<mjModel>?, String) {
+    /// The model of a file, or why there is none.
+    static func load(_ path: String) -> (UnsafeMutablePointer<mjModel>?, String) {
         unsafe reader.withLock { handlersSet in
             if !handlersSet { sacbot_mujoco_set_handlers() }
             handlersSet = true
@@ -165,6 +167,18 @@ internal import Synchronization
                 data.pointee.qvel[v + 5]
             )
         )
+    }
+
+    /// Lifts a body above its place and turns it, without physics: yaw 0, then pitch, then roll.
+    func setPose(_ body: FreeBody, height: Double, roll: Double, pitch: Double) {
+        let q = body.coordinate
+        let (cr, sr) = (cos(roll / 2), sin(roll / 2))
+        let (cp, sp) = (cos(pitch / 2), sin(pitch / 2))
+        unsafe data.pointee.qpos[q + 2] = height
+        unsafe data.pointee.qpos[q + 3] = cp * cr
+        unsafe data.pointee.qpos[q + 4] = cp * sr
+        unsafe data.pointee.qpos[q + 5] = sp * cr
+        unsafe data.pointee.qpos[q + 6] = -sp * sr
     }
 
     // MARK: The whole

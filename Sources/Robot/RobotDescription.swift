@@ -101,6 +101,12 @@ public struct RobotDescription: Sendable, Hashable {
     public var imu: IMUDescription?
     /// Legs of two motors each, if the robot has them.
     public var legs: [LegDescription]
+    /// Boxes for fingertips and feet.
+    public var workspace: [WorkspaceBox] = []
+    /// How far the robot's bodies stay apart; `nil` if nobody looks.
+    public var selfCollision: SelfCollisionLimits?
+    /// Where place and speed come from; `nil` if nobody says (a simulation then says it exactly).
+    public var speedSensor: SpeedSensorDescription?
 
     /// A robot.
     public init(

@@ -24,7 +24,7 @@ public enum RobotFile {
         for (key, response) in [("stop", stop), ("estop", emergencyStop)] {
             StopReader.check(response, key, root, buses: buses, joints: joints)
         }
-        return RobotDescription(
+        var robot = RobotDescription(
             name: name,
             joints: joints,
             calibration: calibration.map { self.calibration($0, robot: name, joints: joints) }
@@ -38,6 +38,12 @@ public enum RobotFile {
             imu: imu,
             legs: legs
         )
+        robot.workspace = PostureReader.workspace(root, legs: legs)
+        robot.selfCollision = PostureReader.selfCollision(root)
+        robot.speedSensor = root.optionalSection("speed_sensor").map {
+            SpeedSensorReader.read($0, tick: tick, legs: legs)
+        }
+        return robot
     }
 
     /// From 1000 to 5 ticks a second.

@@ -30,6 +30,11 @@ public struct SafetySettings: Sendable, Hashable {
     /// How long a joint may be held back without a break, in seconds.
     public var heldBackSeconds: Double = .infinity
 
+    /// How the robot's body may lie and how high, for robots that walk.
+    public var base: BaseLimits?
+    /// How old what is said of the robot's place may be, in seconds; `nil` if no rule watches it.
+    public var placeStaleSeconds: Double?
+
     /// Limits as used unless the robot file says otherwise.
     public init(
         staleTicks: Int = 5,

@@ -27,6 +27,9 @@ public final class ServoBody: DrivenBody {
     let portOverride: [String: String]
     var buses: [BusSeat]
     let imu: IMUReader?
+    /// Who says where the robot is, if anybody does.
+    var placeReceiver: PlaceReceiver?
+    private var placeKeeper: PlaceKeeper?
     var clock: TickClock
     /// Joints whose torque this body enabled and has not seen off since.
     var torqueOn = JointSet()
@@ -50,6 +53,7 @@ public final class ServoBody: DrivenBody {
         self.portOverride = portOverride
         buses = drivers.map { BusSeat(driver: $0) }
         self.imu = imu
+        placeKeeper = robot.speedSensor.map { PlaceKeeper($0, robot: robot) }
         lastGoals = JointArray(count: robot.joints.count, repeating: nil)
         servos = robot.joints.indices.compactMap { found.found[$0] }
         torqueFoundOn = found.torqueOn
@@ -78,6 +82,7 @@ public final class ServoBody: DrivenBody {
             buses[place].isClosed = true
         }
         imu?.close()
+        placeReceiver?.close()
         if fault == nil { fault = .lostBus }
     }
 
@@ -123,7 +128,24 @@ public final class ServoBody: DrivenBody {
         state = cycle.state
         note(cycle, in: &state)
         readIMU(into: &state)
+        readPlace(into: &state)
     }
+
+    /// Where the robot is: the newest that came from outside, or what its legs say.
+    private func readPlace(into state: inout BodyState) {
+        guard placeKeeper != nil else { return }
+        let isReal = clock.pacing == .realTime
+        let now = isReal ? MonotonicTime(nanoseconds: MonotonicClock.now()) : clock.now()
+        if var fresh = placeReceiver?.newest.takeIfNew() {
+            // Under a stepped clock there is no telling how old it is.
+            if !isReal { fresh.time = now }
+            placeKeeper?.take(fresh)
+        }
+        state.place = placeKeeper?.place(now: now, samples: state.samples, base: state.base)
+    }
+
+    /// Who said where the robot is in the newest tick.
+    public var placeSpeaker: PlaceKeeper.Speaker { placeKeeper?.speaker ?? .nobody }
 
     /// What the IMU last said, if it is not too old; it never waits for more.
     private func readIMU(into state: inout BodyState) {

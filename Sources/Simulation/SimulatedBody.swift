@@ -18,15 +18,20 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
     private var time = MonotonicTime(nanoseconds: 0)
     private var commands: [ServoCommand]
     private var torqueOn = JointSet()
+    /// Who says where the robot is; `nil` where the simulation says it itself, exactly.
+    private var keeper: PlaceKeeper?
+    private var estimator: EstimatorModel?
 
     /// Puts the robot into its model, torque off, at the model's reset pose.
     ///
     /// `servoModel` exchanges the data-sheet servos for ROBEL's spring and damper, for comparisons;
-    /// `timestepSeconds` is one physics step.
+    /// `timestepSeconds` is one physics step; `seed` is for the noise of the estimator outside of the
+    /// robot.
     public init(
         robot: RobotDescription,
         servoModel: ServoModel = .motor,
-        timestepSeconds: Double = 0.0025
+        timestepSeconds: Double = 0.0025,
+        seed: UInt64 = 1
     ) throws(SimulationError) {
         guard let modelPath = robot.modelPath else { throw .noModel(robot: robot.name) }
         guard robot.joints.count == robot.calibration.count else {
@@ -53,6 +58,9 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         calibration = robot.calibration
         tickNanoseconds = robot.tickNanoseconds
         commands = robot.joints.map(Self.command)
+        guard let sensor = robot.speedSensor else { return }
+        keeper = PlaceKeeper(sensor, robot: robot)
+        if sensor.source != .legs { estimator = EstimatorModel(sensor, seed: seed) }
     }
 
     /// What a joint's controller is told before it has torque.
@@ -96,7 +104,7 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         state.torqueEnabled = torqueOn
     }
 
-    /// A perfect IMU and a perfect estimator of place.
+    /// A perfect IMU; the place is exact, or what the robot file's speed sensor makes of it.
     private func readBase(into state: inout BodyState) {
         guard let pose = plant.basePose else { return }
         let angles = EulerAngles(quaternion: pose.turn)
@@ -109,6 +117,7 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             yawRate: pose.rates.z,
             time: time
         )
+        guard keeper == nil else { return readSensor(pose, heading: angles.yaw, into: &state) }
         state.place = BasePlace(
             x: pose.place.x,
             y: pose.place.y,
@@ -117,6 +126,25 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             time: time
         )
     }
+
+    /// What the estimator outside says, or the legs.
+    private func readSensor(_ pose: BasePose, heading: Radians, into state: inout BodyState) {
+        if !estimatorIsSilent,
+            let seen = estimator?.place(
+                x: pose.place.x,
+                y: pose.place.y,
+                height: pose.place.z,
+                heading: heading,
+                now: time.nanoseconds
+            )
+        {
+            keeper?.take(seen)
+        }
+        state.place = keeper?.place(now: time, samples: state.samples, base: state.base)
+    }
+
+    /// Has the estimator outside fall silent, for disturbances and tests.
+    public var estimatorIsSilent = false
 
     private func read(joint index: Int, into state: inout BodyState) {
         let measured = plant.measure(servo: index)
@@ -229,6 +257,11 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             torqueOn.bits = UInt32(truncatingIfNeeded: joints)
         }
         plant.carry(&world)
+        guard keeper != nil else { return }
+        world.part("speed sensor") { numbers in
+            keeper?.carry(&numbers)
+            estimator?.carry(&numbers)
+        }
     }
 
     // MARK: Tests

@@ -29,6 +29,11 @@ enum SimulationSection {
         )
     }
 
+    /// Whether a fallen robot is put back at once instead of using its own legs.
+    static func putsBack(_ root: Section) -> Bool {
+        root.sectionOrEmpty("simulation").boolean("put_back", default: true)
+    }
+
     /// How policies are tried out between training episodes, if they are.
     static func trials(_ root: Section) -> TrialSettings? {
         guard let section = root.sectionOrEmpty("simulation").optionalSection("trials") else {

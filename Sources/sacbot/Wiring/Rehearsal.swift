@@ -46,7 +46,8 @@ struct Rehearsal {
             body: body,
             robot: robot,
             safety: configuration.safety,
-            stopSwitch: stopSwitch
+            stopSwitch: stopSwitch,
+            posture: try configuration.postureGuard()
         )
         var response = SafetyResponse.none
         var began = body.now()

@@ -36,7 +36,8 @@ final class RobotStage<Body: DrivenBody> {
             body: body,
             robot: configuration.robot,
             safety: configuration.safety,
-            stopSwitch: stopSwitch
+            stopSwitch: stopSwitch,
+            posture: try configuration.postureGuard()
         )
         desk = OperatorDesk { command in
             stopSwitch.ask(command == .estop ? .emergency : .ordered)
@@ -88,7 +89,7 @@ final class RobotStage<Body: DrivenBody> {
         EpisodeRunner(
             loop: loop,
             task: task,
-            reset: configuration.reset,
+            reset: loop.isRestorable ? configuration.simulatedReset : configuration.reset,
             operatorLink: operatorLink,
             sink: sink
         )
