@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Realtime
 import Robot
@@ -82,6 +83,31 @@ struct PlaceReceiverTests {
             #expect(place?.x == 5 && place?.height == 0.2)
             #expect(receiver.newest.takeIfNew() == nil)
         }
+    }
+
+    @Test("the sender in docs/speed-sensor.md is understood")
+    func documentedSender() throws {
+        let page = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("docs/speed-sensor.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let begin = try #require(text.range(of: "```python\n"))
+        let end = try #require(text.range(of: "```", range: begin.upperBound..<text.endIndex))
+        let port = 40_000 + Int(getpid()) % 20_000
+        let receiver = try PlaceReceiver(SpeedSensorDescription(source: .udp(port: port)))
+        defer { receiver.close() }
+        let sender = Process()
+        sender.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let script = String(text[begin.upperBound..<end.lowerBound])
+        sender.arguments = ["python3", "-c", script, "\(port)", "20"]
+        try sender.run()
+        sender.waitUntilExit()
+        let tally = Self.settle(receiver, 20)
+        #expect((tally.taken, tally.dropped, tally.malformed) == (20, 0, 0))
+        #expect(tally.sharesClock && sender.terminationStatus == 0)
+        let place = try #require(receiver.newest.takeIfNew())
+        // Half a metre a second, a hundredth of a second apart at least.
+        #expect(place.x > 0.09 && place.y == 0 && place.height == 0.2)
     }
 
     @Test("a socket in use is refused in words; one that was left behind is taken over")
