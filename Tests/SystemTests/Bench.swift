@@ -6,6 +6,13 @@ import Testing
 @Suite("The whole program", .serialized, .timeLimit(.minutes(2)))
 enum WholeProgram {}
 
+/// Tests of what a person does with new servos: scan, setup, check, calibrate.
+///
+/// They wait for a person and for silent ports, and nothing in them is a tick: so they run beside
+/// the others, which saves a third of the whole time.
+@Suite("Servos on a bench", .serialized, .timeLimit(.minutes(2)))
+enum OnABench {}
+
 /// A folder of its own in which the program runs: robots, runs and control sockets.
 final class Bench {
     /// The working folder of everything that is started here.

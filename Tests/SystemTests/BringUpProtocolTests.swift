@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-extension WholeProgram {
+extension OnABench {
     /// From a new controller to a calibrated robot, on every bus but Dynamixel 2.0.
     @Suite("Bringing up controllers of other protocols")
     struct BringUpProtocolTests {
@@ -145,7 +145,6 @@ extension WholeProgram {
         func calibrate(kind: Kind) throws {
             let bench = try bench(kind)
             let hand = try Person()
-            let person = try Person()
             let servos = try bench.start(
                 arguments: ["emulate", "--robot", "real", "--hand"],
                 before: Privileges.ofOwnProcessor,
@@ -157,33 +156,12 @@ extension WholeProgram {
             let scan = try bench.run("scan", "--port", port, "--baud", kind.scan.rate)
             #expect(scan.code == 0 && scan.output.contains("\n" + kind.scan.words), "\(scan)")
 
-            let process = try bench.start(
-                arguments: ["calibrate", "--robot", "bench", "--port", port],
-                input: person.input
-            )
-            func turn(_ degrees: Int) throws {
-                try hand.type("turn joint \(degrees)")
-                try servos.line(with: "turned joint", on: .output)
-            }
-            try process.line(with: "torque is off at all joints", on: .output)
-            try turn(0)
-            try process.line(with: "middle of its range", on: .output)
-            try person.type("")
-            try process.line(with: "from stop to stop", on: .output)
-            for degrees in [-70, 0, 70, 20] {
-                try turn(degrees)
-                try hand.type("wait")
-                try servos.line(with: "read", on: .output)
-            }
-            try person.type("")
-            try process.line(with: "Now each joint moves", on: .output)
-            try hand.type("let-go joint")
-            try servos.line(with: "let go joint", on: .output)
-            try person.type("")
-            // At +20 degrees it is moved towards its middle: against the arrow.
-            try process.line(with: "`joint` moved by", on: .output)
-            try person.type("n")
-            let end = try process.end()
+            let end = try HandCalibration(
+                bench: bench,
+                servos: servos,
+                hand: hand,
+                joints: ["joint"]
+            ).run(port: port, upTo: 70)
             #expect(end.code == 0, "\(end)")
 
             let text = try String(

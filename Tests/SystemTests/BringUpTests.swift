@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-extension WholeProgram {
+extension OnABench {
     /// From a new box of servos to a robot that may be trained: every command against emulated
     /// servos, with a person at a pseudo-terminal.
     @Suite("Bringing servos up")

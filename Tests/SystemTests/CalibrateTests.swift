@@ -3,7 +3,7 @@ import Glibc
 import RobotFiles
 import Testing
 
-extension WholeProgram {
+extension OnABench {
     /// `sacbot calibrate` with emulated servos, a hand that turns them and a person who answers.
     @Suite("Calibrating a robot")
     struct CalibrateTests {

@@ -6,14 +6,29 @@ extension WholeProgram {
     @Suite("Every bus protocol, from check to resume")
     struct ProtocolTests {
         @Test(
-            "ten training episodes over real bytes, an unplug in the midst of one, a resume",
+            "check, calibrate, ten training episodes, an unplug in the midst of one, a resume",
             .timeLimit(.minutes(3)),
             arguments: BenchRobot.Wire.all
         )
         func wholeWay(wire: BenchRobot.Wire) throws {
             let bench = try Bench(BenchRobot(on: wire))
             let port = bench.folder + "/desk"
-            let servos = try bench.emulate("bench", "--links", bench.folder).process
+            let hand = try Person()
+            let servos = try bench.start(
+                arguments: ["emulate", "--robot", "bench", "--hand", "--links", bench.folder],
+                before: Privileges.ofOwnProcessor,
+                input: hand.input
+            )
+            try servos.line(with: "/dev/", on: .output)
+            let check = try bench.check(port)
+            #expect(check.code == 0, "\(check)")
+            let calibration = try HandCalibration(
+                bench: bench,
+                servos: servos,
+                hand: hand,
+                joints: ["left", "right"]
+            ).run(port: port, upTo: 95)
+            #expect(calibration.code == 0, "\(calibration)")
             let ten = try bench.startOnServos(ports: [port], ["--arm", "--episodes", "10"]).end()
             #expect(ten.code == 0, "\(ten)")
             #expect(ten.errors.contains("parked, torque off"), "\(ten)")
