@@ -156,6 +156,8 @@ public final class ResetProcedure<Body: DrivenBody> {
     }
 
     private func disentangle(_ objectStart: Radians?) throws(ControlStop) {
+        // A robot whose legs are caught under it folds and stretches them, as if it had fallen.
+        if walk != nil, settings.standUp != nil, try recover(from: .fallen) { return }
         try loop.disableTorque(JointSet(0..<robot.joints.count))
         guard let first = settings.disentangle.first else { return }
         try drive(loop.unchanged, until: [], within: first.seconds)
@@ -272,12 +274,11 @@ public final class ResetProcedure<Body: DrivenBody> {
             operatorLink.note(isUp ? "it stands" : "it could not stand up")
             return isUp && self.trouble != .fallen
         case .endOfTrack:
-            guard settings.trackEnd != .ask, LegPlaces.areKnown(robot) else { return false }
+            guard settings.trackEnd == .walkBack, LegPlaces.areKnown(robot) else { return false }
             try arm(fingers)
             try drive(resetPose, until: robot.actuatedJoints, within: settings.jointSeconds)
             let home = WalkHome(loop: loop, poses: poses, walk: walk)
-            let isBack = try settings.trackEnd == .walkBack ? home.back() : home.turnRound()
-            return isBack && self.trouble == nil
+            return try home.back() && self.trouble == nil
         }
     }
 

@@ -8,7 +8,8 @@ public enum TrackEnd: String, Sendable, CaseIterable {
     case ask
     /// It walks back, tail first.
     case walkBack = "walk_back"
-    /// It turns round and walks the other way in its next episode.
+    /// A person turns it round where it is, and it walks the other way in its next episode: legs that
+    /// move in their own planes only do not turn a body on the spot.
     case turnRound = "turn_round"
 }
 
@@ -16,7 +17,8 @@ public enum TrackEnd: String, Sendable, CaseIterable {
 ///
 /// Diagonal legs swing together; each side's stride is set by how far the heading is off, so it goes
 /// straight enough to come back. It is no gait to be proud of: slow, and only for flat ground. Who is
-/// where among the legs is what `hip` says.
+/// where among the legs is what `hip` says. A robot that
+/// points far away from its track's beginning does not get there in time.
 struct WalkHome<Body: DrivenBody> {
     let loop: ControlLoop<Body>
     let poses: LegPoses
@@ -37,17 +39,7 @@ struct WalkHome<Body: DrivenBody> {
             // The tail has to point to the track's beginning.
             let tail = wrappedAngle(place.heading + .pi)
             let off = wrappedAngle(atan2(-place.y, -place.x) - tail)
-            // Too far off to walk: first turn on the spot.
-            if off.magnitude > 0.8 { return (forward: 0, turn: off > 0 ? 1 : -1) }
             return (forward: -1, turn: 1.5 * off)
-        }
-    }
-
-    /// Turns on the spot until it points to where the track begins; whether it does.
-    func turnRound() throws(ControlStop) -> Bool {
-        try trot(seconds: 60) { place in
-            let off = wrappedAngle(atan2(-place.y, -place.x) - place.heading)
-            return off.magnitude < 0.2 ? nil : (forward: 0, turn: off > 0 ? 1 : -1)
         }
     }
 

@@ -87,7 +87,8 @@ public import Robot
         var shapes: [Int32] = []
         for shape in unsafe 0..<model.pointee.ngeom {
             let body = Int(unsafe model.pointee.geom_bodyid[Int(shape)])
-            let touches = unsafe model.pointee.geom_contype[Int(shape)] != 0
+            let touches =
+                unsafe model.pointee.geom_contype[Int(shape)] != 0
                 || model.pointee.geom_conaffinity[Int(shape)] != 0
             let chain = chain(body)
             guard touches, chain.joints.bits & robot.bits != 0 else { continue }
@@ -225,7 +226,8 @@ public import Robot
         let (a, b) = (Int(pair.first), Int(pair.second))
         var squares = 0.0
         for axis in 0..<3 {
-            let apart = unsafe data.pointee.geom_xpos[3 * a + axis]
+            let apart =
+                unsafe data.pointee.geom_xpos[3 * a + axis]
                 - data.pointee.geom_xpos[3 * b + axis]
             squares += apart * apart
         }

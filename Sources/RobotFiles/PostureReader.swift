@@ -17,7 +17,7 @@ enum PostureReader {
         }
     }
 
-    private static let everywhere = -Double.infinity ... Double.infinity
+    private static let everywhere = -Double.infinity...Double.infinity
 
     private static func range(_ key: String, _ section: Section) -> ClosedRange<Double> {
         section.has(key) ? section.range(key, .metres, in: -10...10) : everywhere

@@ -18,7 +18,7 @@ import Testing
 
     @Test("the file says what stands in it") func values() throws {
         let found = try robot(Self.base)
-        let everywhere = -Double.infinity ... Double.infinity
+        let everywhere = -Double.infinity...Double.infinity
         #expect(
             found.workspace == [
                 WorkspaceBox(
@@ -47,9 +47,21 @@ import Testing
     @Test(
         "a mistake is reported where it is",
         arguments: [
-            .init("leg: hind,", "leg: fore,", "25:11: `workspace[1].leg` is `fore`; the legs of this robot are hind"),
-            .init("{leg: hind", "{site: a, leg: hind", "25:12: `workspace[1].site` is `a`; `leg` is given as well; leave out one of them"),
-            .init("margin: 3 mm", "margin: 3", "27:11: `self_collision.margin` is `3`; the unit is missing: m or mm"),
+            .init(
+                "leg: hind,",
+                "leg: fore,",
+                "25:11: `workspace[1].leg` is `fore`; the legs of this robot are hind"
+            ),
+            .init(
+                "{leg: hind",
+                "{site: a, leg: hind",
+                "25:12: `workspace[1].site` is `a`; `leg` is given as well; leave out one of them"
+            ),
+            .init(
+                "margin: 3 mm",
+                "margin: 3",
+                "27:11: `self_collision.margin` is `3`; the unit is missing: m or mm"
+            ),
         ] as [RobotFileMistakes.Row]
     )
     func mistake(_ row: RobotFileMistakes.Row) {

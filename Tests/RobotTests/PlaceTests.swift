@@ -187,8 +187,20 @@ struct LegOdometryTests {
         for (speed, lifted) in [(0.4, nil), (-0.3, nil), (0.5, 2)] as [(Double, Int?)] {
             for step in 0..<10 {
                 let (time, dt) = (Double(step) * 0.005, 1e-6)
-                let a = try Self.joints(feet, at: time - dt, speed: speed, pitch: pitch, lifted: lifted)
-                let b = try Self.joints(feet, at: time + dt, speed: speed, pitch: pitch, lifted: lifted)
+                let a = try Self.joints(
+                    feet,
+                    at: time - dt,
+                    speed: speed,
+                    pitch: pitch,
+                    lifted: lifted
+                )
+                let b = try Self.joints(
+                    feet,
+                    at: time + dt,
+                    speed: speed,
+                    pitch: pitch,
+                    lifted: lifted
+                )
                 var samples = JointArray<JointSample?>(count: 8, repeating: nil)
                 for leg in 0..<4 {
                     for (joint, ends) in [

@@ -34,7 +34,8 @@ struct BaseLimitTests {
         return (supervisor, state)
     }
 
-    private static func base(roll: Double = 0, pitch: Double = 0, at time: Int64 = 0) -> BaseSample {
+    private static func base(roll: Double = 0, pitch: Double = 0, at time: Int64 = 0) -> BaseSample
+    {
         BaseSample(
             roll: roll,
             pitch: pitch,
@@ -114,7 +115,8 @@ struct BaseLimitTests {
     func attitudeAge() throws {
         for (sample, time, isGood) in [
             (Self.base(), 50_000_000, true), (Self.base(), 50_000_001, false),
-            (nil, 0, false), (Self.base(roll: .nan), 0, false), (Self.base(pitch: .infinity), 0, false),
+            (nil, 0, false), (Self.base(roll: .nan), 0, false),
+            (Self.base(pitch: .infinity), 0, false),
         ] as [(BaseSample?, Int64, Bool)] {
             var (supervisor, state) = try Self.walker()
             for joint in 0..<2 { state.samples[joint] = SupervisorTests.sample(0, at: time) }

@@ -20,7 +20,7 @@ struct PostureGuardTests {
     }
 
     private static func box(z: ClosedRange<Double>, softZone: Double = 0) -> WorkspaceBox {
-        let everywhere = -Double.infinity ... Double.infinity
+        let everywhere = -Double.infinity...Double.infinity
         return WorkspaceBox(
             point: .site("finger1_tip"),
             name: "finger1_tip",
@@ -99,7 +99,7 @@ struct PostureGuardTests {
                 point: .foot(0),
                 name: "leg",
                 x: -0.05...0.05,
-                y: -Double.infinity ... Double.infinity,
+                y: -Double.infinity...Double.infinity,
                 z: -0.28 ... -0.1,
                 softZone: 0
             )

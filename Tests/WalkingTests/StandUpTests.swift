@@ -76,7 +76,8 @@ struct StandUpTests {
             let pitch = Double.random(in: -1.4...1.4, using: &random)
             try Self.drop(walker, &random, roll: roll, pitch: pitch)
             let tilt = walker.loop.state.base?.tilt ?? .nan
-            let kind = tilt < degrees(40) ? "below 40" : tilt < degrees(75) ? "40 to 75" : "above 75"
+            let kind =
+                tilt < degrees(40) ? "below 40" : tilt < degrees(75) ? "40 to 75" : "above 75"
             let link = Nobody()
             let outcome = try? Self.reset(walker, link).run(objectStart: nil)
             let final = walker.loop.state.base?.tilt ?? .nan

@@ -25,7 +25,7 @@ enum ResetSection {
         )
         settings.standUp = section.optionalSection("stand_up").map { standUp($0, robot: robot) }
         settings.trackEnd = section.choice("track_end", default: .ask)
-        if settings.trackEnd != .ask, !LegPlaces.areKnown(robot) {
+        if settings.trackEnd == .walkBack, !LegPlaces.areKnown(robot) {
             section.report(
                 "track_end",
                 "needs four `legs` whose `hip` says where they are, two on each side"

@@ -54,7 +54,10 @@ enum SafetySection {
         guard let section = root.optionalSection(key) else { return .none }
         let all = degrees(1)...degrees(180)
         let ((end, stop), isClean) = section.isClean {
-            (section.quantity("end", .radians, in: all), section.quantity("stop", .radians, in: all))
+            (
+                section.quantity("end", .radians, in: all),
+                section.quantity("stop", .radians, in: all)
+            )
         }
         if isClean, stop < end {
             section.report("stop", "it has to be at least `end`: the episode ends first")
