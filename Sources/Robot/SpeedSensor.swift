@@ -73,12 +73,15 @@ public struct PlaceReport: Sendable, Hashable, BitwiseCopyable {
     public var time: Int64
     /// Whether that clock is this machine's `CLOCK_MONOTONIC`.
     public var sharesClock: Bool
-    /// Metres along x, y and above the ground; `nil` if the sender says velocities only. NaN for a
-    /// height that it does not know.
+    /// Metres along x, y and above the ground; `nil` if the sender says velocities only.
+    ///
+    /// NaN for a height that it does not know.
     public var place: SIMD3<Double>?
     /// Which way the robot points, from the frame's x; `nil` if it is not known.
     public var heading: Radians?
-    /// m/s along the frame's x and y; `nil` if it is not known. Without a place they are added up.
+    /// m/s along the frame's x and y; `nil` if it is not known.
+    ///
+    /// Without a place they are added up.
     public var velocity: SIMD2<Double>?
 
     /// A report.

@@ -126,9 +126,9 @@ struct PostureGuardTests {
         robot.workspace = [Self.box(z: 0.2...0.3)]
         // At reset the tip is 335 - 68.5 - 34.25 - 83.7 = 148.55 mm high.
         #expect(throws: PostureProblem.self) { try ModelPostureGuard(robot: robot) }
-        do {
+        do throws(PostureProblem) {
             _ = try ModelPostureGuard(robot: robot)
-        } catch let problem as PostureProblem {
+        } catch let problem {
             guard case .resetOutside("finger1_tip", let metres) = problem else {
                 Issue.record("\(problem)")
                 return
@@ -138,10 +138,10 @@ struct PostureGuardTests {
         }
         robot.workspace = []
         robot.selfCollision = SelfCollisionLimits(margin: 0.1, except: [], seconds: 1)
-        do {
+        do throws(PostureProblem) {
             _ = try ModelPostureGuard(robot: robot)
             Issue.record("no problem")
-        } catch let problem as PostureProblem {
+        } catch let problem {
             #expect("\(problem)".contains("finger"))
         }
     }
