@@ -2,7 +2,11 @@
 
 # The only place that names Debian packages.
 APT_PACKAGES = pkg-config libserialport-dev libyaml-dev libmujoco-dev libsqlite3-dev \
+               libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+               libosmesa6-dev libegl-dev libegl1 libpng-dev libzstd-dev libjs-dygraphs \
                python3 python3-venv
+# What only tests need: a browser for the dashboard, and a certificate.
+TEST_PACKAGES = chromium chromium-driver openssl
 # The kernels for Arm are tested in an emulator, where this machine is none.
 ifneq ($(shell uname -m),aarch64)
 APT_PACKAGES += qemu-user libc6-dev-arm64-cross
@@ -20,7 +24,7 @@ MINUTES ?= 10
 KILLS ?= 100
 
 .PHONY: demo test bench fault-campaign build captures packages peers lint format clean help \
-        jitter kill-campaign soak sanitize
+        jitter kill-campaign soak sanitize deb boot-test
 
 help:
 	@echo "make demo   build, train the claw in simulation, evaluate it"
@@ -32,6 +36,8 @@ help:
 	@echo "make kill-campaign  kill -9 at random instants, torn logs, full disks (KILLS=100 a manner)"
 	@echo "make soak           emulated servos that vanish now and then (MINUTES=10)"
 	@echo "make sanitize       the threaded tests under thread and address sanitiser"
+	@echo "make deb            the Debian package, into .build/deb"
+	@echo "make boot-test      the package in a booted Debian: install, crash, hang, upgrade, purge"
 	@echo "make lint   formatting and repository rules"
 
 demo: packages
@@ -42,6 +48,7 @@ demo: packages
 	$(SACBOT) evaluate --robot $(ROBOT) --policy latest --episodes 100
 
 # The whole-program tests run alone: their servos answer in real time.
+test: APT_PACKAGES += $(TEST_PACKAGES)
 test: packages peers
 	$(SWIFT) build $(FLAGS) --build-tests
 	SACBOT_PYTHON=$(CURDIR)/.venv/bin/python3 \
@@ -99,6 +106,17 @@ sanitize: packages
 		$(SWIFT) test $(FLAGS) --sanitize=$$kind --scratch-path .build/$$kind --skip-build \
 			--filter '$(SANITIZED)' --skip 'CrashTests|ThreadTests/locked' || exit 1; \
 	done
+
+# The Swift runtime is linked in, so this is a build of its own.
+deb: packages
+	@command -v dh >/dev/null && command -v lintian >/dev/null || \
+		{ echo "apt install debhelper lintian"; exit 1; }
+	packaging/make-deb.sh
+	lintian --fail-on error .build/deb/*.changes
+
+# As root; docs/daemon.md.
+boot-test:
+	packaging/boot-test/run.sh .build/deb/*.deb
 
 build: packages
 	$(SWIFT) build $(FLAGS)

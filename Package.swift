@@ -27,13 +27,33 @@ func module(
     .target(name: name, dependencies: ours + outside, exclude: exclude, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// MuJoCo; with SACBOT_LEAN=1 its headers only, for small boards that drive a real robot and never
+/// simulate one: what would need a model says that it is not there.
+let physics: Target =
+    Context.environment["SACBOT_LEAN"] == "1"
+    ? .target(name: "CMuJoCo", path: "Sources/CMuJoCoLean")
+    : .systemLibrary(name: "CMuJoCo", providers: [.apt(["libmujoco-dev"])])
+
+func tests(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    exclude: [String] = []
+) -> Target {
     .testTarget(
         name: name + "Tests",
         dependencies: dependencies,
+        exclude: exclude,
         swiftSettings: tested
     )
 }
+
+/// What speaks HTTP.
+let web: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+]
 
 let package = Package(
     name: "sacbot",
@@ -44,6 +64,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        // Without traits: no configuration reader, FoundationEssentials only.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird",
+            exact: "2.28.1",
+            traits: []
+        ),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     ],
     targets: [
         // Words: what a robot is, what a servo says.
@@ -51,6 +81,7 @@ let package = Package(
         module("ServoProtocol", exclude: ["generate-control-tables.py"]),
         module("GymProtocol"),
         module("Realtime", outside: ["CRealtime"]),
+        module("Pictures", ["Robot"], outside: ["CPNG"]),
 
         // Judges: files, safety, learning.
         module("RobotFiles", ["Robot"], outside: ["CYAML"]),
@@ -61,7 +92,7 @@ let package = Package(
             exclude: ["ONNX/Generated/onnx.proto"]
         ),
         module("SoftMDP"),
-        module("Journal", outside: [.product(name: "GRDB", package: "GRDB.swift")]),
+        module("Journal", outside: ["CZstd", .product(name: "GRDB", package: "GRDB.swift")]),
 
         // Bodies: the real robot, the simulated one, the emulated servos.
         module(
@@ -69,8 +100,9 @@ let package = Package(
             ["Robot", "Safety", "ServoProtocol", "Realtime"],
             outside: ["CSerialPort", "CTerminal"]
         ),
-        module("Physics", ["Robot"], outside: ["CMuJoCo"]),
-        module("Simulation", ["Robot", "Safety", "Physics"]),
+        module("Camera", ["Robot", "Realtime", "Pictures"], outside: ["CCamera"]),
+        module("Physics", ["Robot"], outside: ["CMuJoCo", "COffscreen"]),
+        module("Simulation", ["Robot", "Safety", "Physics", "Pictures"]),
         module(
             "ServoEmulator",
             ["Robot", "ServoProtocol", "Realtime", "Physics"],
@@ -78,10 +110,26 @@ let package = Package(
         ),
 
         // Doers: episodes, training, evaluation.
-        module("Control", ["Robot", "Safety", "Realtime", "Learning"]),
+        module("Control", ["Robot", "Safety", "Realtime", "Learning", "Pictures"]),
         module("Training", ["Control", "Learning", "Journal", "Realtime"]),
-        module("Evaluation", ["Control", "Learning", "Journal"]),
+        module("Plot"),
+        module("Evaluation", ["Robot", "Safety", "Control", "Learning", "Journal", "Plot"]),
+        module("Report", ["Evaluation", "Journal", "Plot"]),
         module("Operator"),
+        module(
+            "Dashboard",
+            ["Operator", "Journal"],
+            outside: web + [
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: [
+                "Page/make-page.py", "Page/index.html", "Page/dashboard.css", "Page/dashboard.js",
+                "Page/charts.js", "Page/stream.js", "Page/episodes.js", "Page/icon.svg",
+            ]
+        ),
 
         // The program: who is wired to whom.
         .executableTarget(
@@ -89,7 +137,8 @@ let package = Package(
             dependencies: [
                 "Robot", "RobotFiles", "ServoProtocol", "Realtime", "Safety", "Learning",
                 "Journal", "ServoHardware", "Physics", "Simulation", "ServoEmulator", "Control",
-                "Training", "Evaluation", "Operator", "GymProtocol", "SoftMDP",
+                "Training", "Evaluation", "Operator", "Dashboard", "GymProtocol", "SoftMDP",
+                "Pictures", "Camera", "Plot", "Report",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -127,7 +176,16 @@ let package = Package(
             pkgConfig: "libserialport",
             providers: [.apt(["libserialport-dev"])]
         ),
-        .systemLibrary(name: "CMuJoCo", providers: [.apt(["libmujoco-dev"])]),
+        physics,
+        .target(name: "CCamera", dependencies: ["CGStreamer"]),
+        .systemLibrary(
+            name: "CGStreamer",
+            pkgConfig: "gstreamer-app-1.0",
+            providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]
+        ),
+        .target(name: "COffscreen", linkerSettings: [.linkedLibrary("dl")]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Tests: one target a module, plus whole-program and whole-repository tests.
         .target(name: "CModemShim", path: "Tests/CModemShim"),
@@ -147,7 +205,9 @@ let package = Package(
             ]
         ),
         tests("Physics", ["Robot", "Physics"]),
-        tests("Simulation", ["Robot", "Safety", "Physics", "Simulation"]),
+        tests("Pictures", ["Robot", "Pictures"]),
+        tests("Camera", ["Robot", "Realtime", "Pictures", "Camera", "CAllocationCount"]),
+        tests("Simulation", ["Robot", "Safety", "Physics", "Simulation", "Pictures"]),
         tests(
             "ServoEmulator",
             [
@@ -165,7 +225,7 @@ let package = Package(
         tests("Learning", ["Learning", "SoftMDP", "CAllocationCount"]),
         tests("SoftMDP", ["SoftMDP"]),
         tests("Journal", ["Journal"]),
-        tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime"]),
+        tests("Control", ["Robot", "Safety", "Control", "Learning", "Realtime", "Pictures"]),
         tests(
             "Training",
             [
@@ -176,17 +236,32 @@ let package = Package(
         tests(
             "Tick",
             [
-                "Robot", "Safety", "Control", "Learning", "Training", "Simulation", "ServoHardware",
+                "Pictures", "Robot", "Safety", "Control", "Learning", "Training", "Simulation",
+                "ServoHardware",
                 "ServoEmulator", "Realtime", "CAllocationCount",
             ]
         ),
-        tests("Evaluation", ["Evaluation", "Control", "Journal", "Learning", "Robot"]),
+        tests("Plot", ["Plot"]),
+        tests(
+            "Dashboard",
+            ["Dashboard", "Operator", "Journal"] + web + [
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        tests("Operator", ["Operator"]),
+        tests(
+            "Evaluation",
+            ["Evaluation", "Control", "Journal", "Learning", "Robot", "Safety", "Simulation"]
+        ),
+        tests("Report", ["Report", "Evaluation", "Journal", "Plot"]),
         tests(
             "System",
             [
                 "sacbot", "sacbot-gym", "Robot", "RobotFiles", "Safety", "Learning", "Journal",
                 "Operator",
-            ]
+            ],
+            exclude: ["Films"]
         ),
         tests(
             "Walking",

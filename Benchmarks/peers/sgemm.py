@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Single-precision products of the learner's shapes on one core, one JSON line each.
 
-usage: sgemm.py numpy|torch
+usage: sgemm.py numpy|torch [pictures]
+
+With `pictures`, the products that an update's passes through the small encoder amount to, batch 256,
+each with how many `times` an update needs it.
 
 With BENCH_FIFO=1 (root) each burst runs before every ordinary process and is followed by a pause.
 """
@@ -29,6 +32,15 @@ SHAPES = [
     (256, 256, 256, "NT"),
     (256, 256, 12, "NT"),
 ]
+
+# Windows of all pictures x weights of a window x filters, for each of the four convolutions and the
+# linear layer: forward three times, the weights' gradient, and the slopes at what a layer read.
+LAYERS = [(57600, 81, 32), (12544, 288, 32), (6400, 288, 32), (2304, 288, 32), (256, 288, 50)]
+PICTURES = (
+    [(windows, filters, taps, "NN", 3) for windows, taps, filters in LAYERS]
+    + [(taps, filters, windows, "TN", 1) for windows, taps, filters in LAYERS]
+    + [(windows, taps, filters, "NT", 1) for windows, taps, filters in LAYERS[1:]]
+)
 REPETITIONS = 15
 BURST_OPERATIONS = 2e9
 
@@ -76,16 +88,19 @@ def burst(multiply, count):
 def main():
     library = sys.argv[1]
     prepare = {"numpy": with_numpy, "torch": with_torch}[library]
-    rates = [[] for _ in SHAPES]
-    products = [prepare(*operands(*shape)) for shape in SHAPES]
+    is_pictures = sys.argv[2:] == ["pictures"]
+    shapes = PICTURES if is_pictures else [(*shape, 1) for shape in SHAPES]
+    repetitions = 5 if is_pictures else REPETITIONS
+    rates = [[] for _ in shapes]
+    products = [prepare(*operands(*shape[:4])) for shape in shapes]
     for multiply in products:
-        for _ in range(20):
+        for _ in range(3 if is_pictures else 20):
             multiply()
-    for _ in range(REPETITIONS):
-        for (m, n, k, _), multiply, own in zip(SHAPES, products, rates):
-            count = int(BURST_OPERATIONS / (2 * m * n * k))
+    for _ in range(repetitions):
+        for (m, n, k, _, _), multiply, own in zip(shapes, products, rates):
+            count = max(1, int(BURST_OPERATIONS / (2 * m * n * k)))
             own.append(2 * m * n * k * count / burst(multiply, count) / 1e9)
-    for (m, n, k, form), own in zip(SHAPES, rates):
+    for (m, n, k, form, times), own in zip(shapes, rates):
         line = dict(
             bench="sgemm",
             lib=library,
@@ -93,6 +108,7 @@ def main():
             n=n,
             k=k,
             form=form,
+            times=times,
             threads=1,
             gflops_median=round(statistics.median(own), 1),
             gflops_max=round(max(own), 1),

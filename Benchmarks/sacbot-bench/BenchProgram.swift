@@ -60,6 +60,7 @@ struct Benchmark {
             Benchmark(names: [LearnerUpdates.name], measure: LearnerUpdates.measure),
             Benchmark(names: [KernelProducts.name], measure: KernelProducts.measure),
             Benchmark(names: [SgemmShare.name], measure: SgemmShare.measure),
+            Benchmark(names: PixelUpdates.names, measure: PixelUpdates.measure),
             Benchmark(names: [LearnerCost.name], measure: LearnerCost.measure),
             Benchmark(names: [PolicyInference.name], measure: PolicyInference.measure),
             Benchmark(names: BusCycle.names, measure: BusCycle.measure),

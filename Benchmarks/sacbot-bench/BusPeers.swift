@@ -97,7 +97,8 @@ final class BusPeers {
     /// The first line of a file that another process writes.
     private static func line(of path: String) throws -> String {
         for _ in 0..<500 {
-            let text = (try? ChildProcess.output(of: ["sh", "-c", "cat \(path) 2>/dev/null"])) ?? ""
+            let text =
+                (try? ChildProcess.output(of: ["sh", "-c", "cat \(path) 2>/dev/null"])) ?? ""
             if let end = text.firstIndex(of: "\n") { return String(text[..<end]) }
             usleep(10_000)
         }

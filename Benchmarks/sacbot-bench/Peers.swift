@@ -65,6 +65,64 @@ enum Peers {
         ),
     ]
 
+    /// What a peer makes of updates from pictures.
+    struct PixelRate {
+        /// Updates a second, by the wall clock.
+        let rate: Double
+        /// Processor milliseconds of an update.
+        let milliseconds: Double
+    }
+
+    /// PyTorch's updates from pictures by the encoder's name, each peer's line passed on.
+    static func pixelRates() throws -> [String: PixelRate] {
+        var rates: [String: PixelRate] = [:]
+        for encoder in ["paper", "small"] {
+            let peer = Peer(
+                benchmark: PixelUpdates.name,
+                packages: ["torch"],
+                script: "Benchmarks/peers/pixel_updates.py",
+                arguments: [encoder]
+            )
+            guard let command = command(peer) else { continue }
+            let output = try ChildProcess.output(of: command)
+            for line in output.split(separator: "\n") {
+                Output.line(String(line))
+                guard let rate = number("updates_per_s", in: line),
+                    let milliseconds = number("cpu_ms", in: line)
+                else { continue }
+                rates[encoder] = PixelRate(rate: rate, milliseconds: milliseconds)
+            }
+        }
+        return rates
+    }
+
+    /// GFLOP/s on one core over all products that the small encoder amounts to, of the library that
+    /// is faster there; `nil` where none is installed.
+    static func pictureProductRate() throws -> Double? {
+        var best: Double?
+        for library in ["numpy", "torch"] {
+            let peer = Peer(
+                benchmark: PixelUpdates.name,
+                packages: [library, "numpy"],
+                script: "Benchmarks/peers/sgemm.py",
+                arguments: [library, "pictures"]
+            )
+            guard let command = command(peer) else { continue }
+            var (operations, time) = (0.0, 0.0)
+            for line in try ChildProcess.output(of: command).split(separator: "\n") {
+                Output.line(String(line))
+                guard let m = number("m", in: line), let n = number("n", in: line),
+                    let k = number("k", in: line), let rate = number("gflops_median", in: line)
+                else { continue }
+                let times = number("times", in: line) ?? 1
+                operations += times * m * n * k
+                time += times * m * n * k / rate
+            }
+            if time > 0 { best = max(best ?? 0, operations / time) }
+        }
+        return best
+    }
+
     private static func learner(
         _ library: String,
         _ packages: [String],

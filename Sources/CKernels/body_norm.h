@@ -9,10 +9,10 @@ CK_INLINE vector first_lanes(vector x, ptrdiff_t left)
     return (vector)((mask_vector)x & (lane < (bound - (mask_vector){})));
 }
 
-static void CK_NAME(layer_norm)(ptrdiff_t rows, ptrdiff_t columns, float *x, ptrdiff_t stride,
-                                const float *gain, const float *shift, float epsilon,
-                                float *normalised, ptrdiff_t normalised_stride,
-                                float *inverse_deviation)
+CK_INLINE void normalise_rows(const bool squashes, ptrdiff_t rows, ptrdiff_t columns, float *x,
+                              ptrdiff_t stride, const float *gain, const float *shift,
+                              float epsilon, float *normalised, ptrdiff_t normalised_stride,
+                              float *inverse_deviation)
 {
     for (ptrdiff_t i = 0; i < rows; i++) {
         float *row = x + i * stride;
@@ -29,8 +29,40 @@ static void CK_NAME(layer_norm)(ptrdiff_t rows, ptrdiff_t columns, float *x, ptr
         for (ptrdiff_t j = 0; j < columns; j += CK_LANES) {
             vector n = first_lanes((load(row + j) - mean) * splat(inverse), columns - j);
             store(place + j, n);
-            store(row + j, rectified(n * load(gain + j) + load(shift + j)));
+            vector scaled = n * load(gain + j) + load(shift + j);
+            store(row + j, squashes ? tanh_of(scaled) : rectified(scaled));
         }
+    }
+}
+
+static void CK_NAME(layer_norm)(ptrdiff_t rows, ptrdiff_t columns, float *x, ptrdiff_t stride,
+                                const float *gain, const float *shift, float epsilon,
+                                float *normalised, ptrdiff_t normalised_stride,
+                                float *inverse_deviation)
+{
+    normalise_rows(false, rows, columns, x, stride, gain, shift, epsilon, normalised,
+                   normalised_stride, inverse_deviation);
+}
+
+static void CK_NAME(layer_norm_tanh)(ptrdiff_t rows, ptrdiff_t columns, float *x, ptrdiff_t stride,
+                                     const float *gain, const float *shift, float epsilon,
+                                     float *normalised, ptrdiff_t normalised_stride,
+                                     float *inverse_deviation)
+{
+    normalise_rows(true, rows, columns, x, stride, gain, shift, epsilon, normalised,
+                   normalised_stride, inverse_deviation);
+}
+
+static void CK_NAME(add)(ptrdiff_t count, const float *x, float *sum)
+{
+    for (ptrdiff_t i = 0; i < count; i += CK_LANES) store(sum + i, load(sum + i) + load(x + i));
+}
+
+static void CK_NAME(tanh_back)(ptrdiff_t count, const float *y, float *slope)
+{
+    for (ptrdiff_t i = 0; i < count; i += CK_LANES) {
+        vector value = load(y + i);
+        store(slope + i, load(slope + i) * (splat(1) - value * value));
     }
 }
 

@@ -172,3 +172,61 @@ void ck_combine_columns(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const 
     table(level)->combine_columns(rows, columns, x, x_stride, x_scale, y, y_stride, y_scale, shift,
                                   gate, gate_stride, out, out_stride);
 }
+
+void ck_layer_norm_tanh(int32_t level, ptrdiff_t rows, ptrdiff_t columns, float *x,
+                        ptrdiff_t stride, const float *gain, const float *shift, float epsilon,
+                        float *normalised, ptrdiff_t normalised_stride, float *inverse_deviation)
+{
+    table(level)->layer_norm_tanh(rows, columns, x, stride, gain, shift, epsilon, normalised,
+                                  normalised_stride, inverse_deviation);
+}
+
+void ck_add(int32_t level, ptrdiff_t count, const float *x, float *sum)
+{
+    table(level)->add(count, x, sum);
+}
+
+void ck_tanh_back(int32_t level, ptrdiff_t count, const float *y, float *slope)
+{
+    table(level)->tanh_back(count, y, slope);
+}
+
+void ck_convolve(int32_t level, const ck_convolution *shape, const float *in, const float *weights,
+                 const float *bias, bool rectify, const float *gate, float *out)
+{
+    table(level)->convolve(shape, in, weights, bias, rectify, gate, out);
+}
+
+void ck_convolve_weights(int32_t level, const ck_convolution *shape, ptrdiff_t groups,
+                         const float *in, ptrdiff_t in_group, const float *slope,
+                         ptrdiff_t slope_group, float *sums)
+{
+    table(level)->convolve_weights(shape, groups, in, in_group, slope, slope_group, sums);
+}
+
+void ck_sum_slopes(int32_t level, const ck_convolution *shape, const float *slope, float *sums)
+{
+    table(level)->sum_slopes(shape, slope, sums);
+}
+
+void ck_sum_lanes(int32_t level, ptrdiff_t count, const float *sums, float *out)
+{
+    table(level)->sum_lanes(count, sums, out);
+}
+
+void ck_pool(int32_t level, const ck_pooling *shape, const float *in, float *out, float *chosen)
+{
+    table(level)->pool(shape, in, out, chosen);
+}
+
+void ck_unpool(int32_t level, const ck_pooling *shape, const float *slope, const float *chosen,
+               float *back)
+{
+    table(level)->unpool(shape, slope, chosen, back);
+}
+
+void ck_pixels_to_lanes(int32_t level, const ck_pictures *shape, ptrdiff_t count,
+                        const uint8_t *bytes, ptrdiff_t stride, float *out)
+{
+    table(level)->pixels_to_lanes(shape, count, bytes, stride, out);
+}

@@ -37,6 +37,7 @@ CK_INLINE vector positive_only(vector x, vector gate)
 #include "body_rows.h"
 #include "body_functions.h"
 #include "body_norm.h"
+#include "body_conv.h"
 
 const ck_table CK_NAME(ck_table) = {
     .gemm = CK_NAME(gemm),
@@ -57,6 +58,16 @@ const ck_table CK_NAME(ck_table) = {
     .column_moments = CK_NAME(column_moments),
     .column_products = CK_NAME(column_products),
     .combine_columns = CK_NAME(combine_columns),
+    .layer_norm_tanh = CK_NAME(layer_norm_tanh),
+    .add = CK_NAME(add),
+    .tanh_back = CK_NAME(tanh_back),
+    .convolve = CK_NAME(convolve),
+    .convolve_weights = CK_NAME(convolve_weights),
+    .sum_slopes = CK_NAME(sum_slopes),
+    .sum_lanes = CK_NAME(sum_lanes),
+    .pool = CK_NAME(pool),
+    .unpool = CK_NAME(unpool),
+    .pixels_to_lanes = CK_NAME(pixels_to_lanes),
 };
 
 #if defined(CK_TARGET)

@@ -34,6 +34,19 @@ typedef struct {
     void (*combine_columns)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,
                             const float *, ptrdiff_t, const float *, const float *, const float *,
                             ptrdiff_t, float *, ptrdiff_t);
+    void (*layer_norm_tanh)(ptrdiff_t, ptrdiff_t, float *, ptrdiff_t, const float *, const float *,
+                            float, float *, ptrdiff_t, float *);
+    void (*add)(ptrdiff_t, const float *, float *);
+    void (*tanh_back)(ptrdiff_t, const float *, float *);
+    void (*convolve)(const ck_convolution *, const float *, const float *, const float *, bool,
+                     const float *, float *);
+    void (*convolve_weights)(const ck_convolution *, ptrdiff_t, const float *, ptrdiff_t,
+                             const float *, ptrdiff_t, float *);
+    void (*sum_slopes)(const ck_convolution *, const float *, float *);
+    void (*sum_lanes)(ptrdiff_t, const float *, float *);
+    void (*pool)(const ck_pooling *, const float *, float *, float *);
+    void (*unpool)(const ck_pooling *, const float *, const float *, float *);
+    void (*pixels_to_lanes)(const ck_pictures *, ptrdiff_t, const uint8_t *, ptrdiff_t, float *);
 } ck_table;
 
 extern const ck_table ck_table_plain;

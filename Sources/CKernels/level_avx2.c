@@ -6,5 +6,7 @@
 #define CK_TILE_ROWS 6
 #define CK_TILE_VECTORS 2
 #define CK_ROW_VECTORS 8
+#define CK_CONV_PIXELS 3
+#define CK_CONV_TAPS 2
 #include "kernel_bodies.h"
 #endif

@@ -7,5 +7,7 @@
 #define CK_TILE_ROWS 6
 #define CK_TILE_VECTORS 4
 #define CK_ROW_VECTORS 16
+#define CK_CONV_PIXELS 6
+#define CK_CONV_TAPS 4
 #include "kernel_bodies.h"
 #endif

@@ -5,4 +5,6 @@
 #define CK_TILE_ROWS 4
 #define CK_TILE_VECTORS 2
 #define CK_ROW_VECTORS 8
+#define CK_CONV_PIXELS 2
+#define CK_CONV_TAPS 2
 #include "kernel_bodies.h"

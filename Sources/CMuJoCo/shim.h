@@ -3,6 +3,7 @@
 #include <mujoco/mujoco.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 // An error inside MuJoCo means its state is lost: it must not return. MuJoCo's own handler waits
 // for somebody to press Enter, which on a robot nobody does.
@@ -61,3 +62,33 @@ static inline double sacbot_mujoco_distance(const mjModel *model, const mjData *
     }
     return nearest;
 }
+
+// Reads a model from text as if it stood in the file `path`, so that files it names are found.
+// The virtual file system is two megabytes: too much for a stack.
+static inline mjModel *sacbot_mujoco_load_text(const char *path, const char *text, char *message,
+                                               int size) {
+    mjVFS *files = (mjVFS *)malloc(sizeof(mjVFS));
+    if (!files) {
+        snprintf(message, (size_t)size, "not enough memory");
+        return NULL;
+    }
+    mj_defaultVFS(files);
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    mjModel *model = NULL;
+    if (mj_makeEmptyFileVFS(files, name, (int)strlen(text)) == 0) {
+        memcpy(files->filedata[0], text, strlen(text));
+        model = mj_loadXML(path, files, message, size);
+    } else {
+        snprintf(message, (size_t)size, "its name is too long");
+    }
+    mj_deleteVFS(files);
+    free(files);
+    return model;
+}
+// Parts of a scene that are arrays inside structs, which Swift sees as tuples of a hundred.
+static inline mjvLight *sacbot_scene_lights(mjvScene *scene) { return scene->lights; }
+static inline mjvGLCamera *sacbot_scene_cameras(mjvScene *scene) { return scene->camera; }
+static inline mjtByte *sacbot_scene_flags(mjvScene *scene) { return scene->flags; }
+static inline float *sacbot_geom_colour(mjvGeom *geom) { return geom->rgba; }
+static inline float *sacbot_geom_texture_repeats(mjvGeom *geom) { return geom->texrepeat; }

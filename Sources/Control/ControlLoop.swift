@@ -16,17 +16,19 @@ public enum ControlStop: Error, Sendable, Hashable {
 /// `beginTick` and `endTick`. The loop belongs to one thread.
 public final class ControlLoop<Body: DrivenBody> {
     /// The robot as its file describes it.
-    public let robot: RobotDescription
+    public private(set) var robot: RobotDescription
     /// The newest that is known of every joint.
-    public private(set) var state: BodyState
+    public internal(set) var state: BodyState
     /// Judges every goal.
-    public private(set) var supervisor: Supervisor
+    public internal(set) var supervisor: Supervisor
     /// Ticks since the loop was made.
     public private(set) var tickCount: UInt64 = 0
     /// Ticks that were skipped because the loop was late.
     public private(set) var skippedTicks = 0
     /// Ticks in which some joint gave no new sample.
     public private(set) var incompleteTicks = 0
+    /// How often servos that restarted were given torque again within an episode.
+    public internal(set) var rearmCount = 0
     /// When the present tick began, on the body's clock.
     public private(set) var now: MonotonicTime
     /// Where the ticks' time goes, for any thread to read.
@@ -35,9 +37,13 @@ public final class ControlLoop<Body: DrivenBody> {
     /// What the supervisor says ten times a second, for one reading thread.
     public let safetyStatus = Latest(blank: SafetyStatus())
 
+    /// What is known of the robot, twenty times a second, for one reading thread.
+    public let picture: Latest<RobotPicture>
+
     let body: Body
     private let stopSwitch: StopSwitch
     private let ticksBetweenChecks: Int
+    private let ticksBetweenPictures: Int
     private var publishedState: SafetyState?
     private var stopwatch = TickStopwatch()
     private var lateInARow = 0
@@ -61,6 +67,8 @@ public final class ControlLoop<Body: DrivenBody> {
         state = BodyState(jointCount: robot.joints.count)
         supervisor = Supervisor(robot: robot, settings: safety, posture: posture)
         ticksBetweenChecks = max(1, Int((0.1 / robot.tickSeconds).rounded()))
+        ticksBetweenPictures = max(1, Int((0.05 / robot.tickSeconds).rounded()))
+        picture = Latest(blank: RobotPicture(jointCount: robot.joints.count))
         statistics = TickStatistics(tickNanoseconds: robot.tickNanoseconds)
         now = body.now()
     }
@@ -70,13 +78,16 @@ public final class ControlLoop<Body: DrivenBody> {
         let timing = body.waitForTick()
         now = timing.start
         tickCount += 1
+        statistics.progressed()
         stopwatch.begin(timing, isCounted: !expectsDelay, statistics)
         noteLateness(timing.skippedTicks)
         body.read(into: &state)
+        if state.fault == .servoRebooted { try rearm() }
         stopwatch.end(statistics.read)
         noteIncompleteness(since: timing.start)
         now = body.now()
         publishSafety()
+        publishPicture()
         if isStopping {
             if stopSwitch.asked == .emergency, supervisor.state != .emergencyStop {
                 try fail(Fault(.emergencyStop))
@@ -217,6 +228,14 @@ public final class ControlLoop<Body: DrivenBody> {
         safetyStatus.publish(status)
     }
 
+    /// Hands out what is known of the robot when it is time.
+    private func publishPicture() {
+        guard tickCount % UInt64(ticksBetweenPictures) == 0 else { return }
+        picture.publish(
+            RobotPicture(tick: tickCount, time: now, body: state, goals: supervisor.goals)
+        )
+    }
+
     // MARK: Outages
 
     /// Whether the body is one that comes back, and the fault one it comes back from.
@@ -252,9 +271,11 @@ public final class ControlLoop<Body: DrivenBody> {
     public func idleTick() throws(ControlStop) {
         _ = body.waitForTick()
         tickCount += 1
+        statistics.progressed()
         body.read(into: &state)
         now = body.now()
         publishSafety()
+        publishPicture()
         expectsDelay = true
         switch stopSwitch.asked {
         case .none: break
@@ -271,6 +292,36 @@ public final class ControlLoop<Body: DrivenBody> {
         now = body.now()
         publishSafety()
         expectsDelay = true
+    }
+
+    /// One tick of a robot that rests: without torque an idle one, with torque one that holds and is
+    /// judged, also after a stop that ended so.
+    ///
+    /// - Throws: as `idleTick`, and the fault that ends the holding.
+    public func restTick() throws(ControlStop) {
+        try idleTick()
+        paceSimulation()
+        if state.torqueEnabled.isEmpty { return }
+        try endTick(unchanged)
+    }
+
+    /// A simulated clock would run away while nothing is done.
+    private func paceSimulation() {
+        guard isRestorable else { return }
+        MonotonicClock.sleep(until: MonotonicClock.now() + robot.tickNanoseconds)
+    }
+
+    /// Says that the control thread is alive while it waits for something that takes no ticks.
+    public func noteProgress() { statistics.progressed() }
+
+    /// Takes over what a reloaded robot file may change: temperatures, never upwards, and how a
+    /// pause ends.
+    public func adopt(_ reloaded: RobotDescription) {
+        supervisor.lowerTemperatures(to: reloaded)
+        for joint in robot.joints.indices where reloaded.joints.indices.contains(joint) {
+            robot.joints[joint].limits.lowerTemperatures(to: reloaded.joints[joint].limits)
+        }
+        robot.pause = reloaded.pause
     }
 
     /// Goes on after a stop whose cause is gone and that a person has cleared.

@@ -51,6 +51,8 @@ public struct EpisodeOutcome: Sendable, Hashable {
     public var start: MonotonicTime
     /// When its last step ended, on the body's clock.
     public var finish: MonotonicTime
+    /// What was drawn for its world, by name; empty if worlds are not drawn.
+    public var world: [String: Double] = [:]
 }
 
 /// One step as replay and journal get it.
@@ -93,11 +95,15 @@ public struct TransitionHeader: Sendable, Hashable {
 /// Who takes transitions from the control thread.
 public protocol TransitionSink: AnyObject {
     /// Takes one step; `false` if there is no room, which aborts the episode.
+    ///
+    /// The pictures are the camera's newest frames, without bytes for tasks that have no camera.
     func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool
 }

@@ -1,22 +1,7 @@
 public import Learning
+public import Pictures
 import Robot
 public import Safety
-
-/// Who decides what the robot does in an episode.
-public enum ActionSource: Sendable {
-    /// Uniform over the action box: warm-up, and the baseline of every evaluation.
-    case random
-    /// A policy; its mean, or a sample when it explores.
-    case policy(PolicySnapshot, explores: Bool)
-    /// Somebody outside, asked at every step.
-    case outside(any OutsidePolicy)
-
-    /// Updates the policy had, `nil` for random actions.
-    public var version: UInt64? {
-        guard case .policy(let snapshot, _) = self else { return nil }
-        return UInt64(snapshot.version)
-    }
-}
 
 /// Runs episodes on a body: reset, steps, transitions out, record at the end.
 public final class EpisodeRunner<Body: DrivenBody> {
@@ -30,13 +15,20 @@ public final class EpisodeRunner<Body: DrivenBody> {
     public var observationLayout: String { observer.layout }
     /// Numbers in one action.
     public var actionCount: Int { mapping.count }
+    /// The newest frame the policy saw, RGB rows from above; empty without a camera.
+    public var picture: [UInt8] { eye.frame }
     /// Called at the end of every policy step, on the control thread; lock-step learning hangs here.
     public var afterStep: (() -> Void)?
+    /// Watches episodes and may interfere; `nil` for nobody.
+    public var companion: (any EpisodeCompanion)?
+    /// From what worlds are drawn, one an episode; `nil` for the same world always.
+    public var randomisation: Randomisation?
 
     private let reset: ResetProcedure<Body>
     private let mapping: ActionMapping
     private let sink: any TransitionSink
     private var observer: Observer
+    private var eye: PolicyEye
     private var scratch: PolicyScratch?
     private var proposed: [Float]
     /// The proposed action as the robot is asked for it, smoothed if the task says so.
@@ -56,7 +48,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
         task: TaskSettings,
         reset: ResetSettings,
         operatorLink: any OperatorLink,
-        sink: any TransitionSink
+        sink: any TransitionSink,
+        camera: (any FrameSource)? = nil
     ) {
         self.loop = loop
         self.task = task
@@ -86,14 +79,25 @@ public final class EpisodeRunner<Body: DrivenBody> {
         before = applied
         beforeThat = applied
         starts = loop.unchanged
-        held = HeldTransition(observationCount: observer.count, actionCount: actions)
+        eye = PolicyEye(camera)
+        held = HeldTransition(
+            observationCount: observer.count,
+            actionCount: actions,
+            pictureBytes: eye.frame.count
+        )
     }
 
     /// Draws an episode and brings the robot to its start.
     public func prepare(random: inout RandomSource) throws(ControlStop) -> PreparedEpisode {
+        // From the same stream, which stays as it is: starts are the same with and without worlds.
+        let world = randomisation?.world(of: random, robot: loop.robot)
+        if let world { loop.vary(world.variation) }
         let episode = TaskEpisode(task: task, robot: loop.robot, random: &random)
-        let outcome = try reset.run(objectStart: episode.objectStart)
-        return PreparedEpisode(episode: episode, reset: outcome)
+        let outcome = try reset.run(
+            objectStart: episode.objectStart,
+            poseOffsets: world?.poseOffsets
+        )
+        return PreparedEpisode(episode: episode, reset: outcome, world: world)
     }
 
     /// Runs a prepared episode to its end.
@@ -106,10 +110,15 @@ public final class EpisodeRunner<Body: DrivenBody> {
         random: inout RandomSource
     ) -> (record: EpisodeOutcome, stop: ControlStop?) {
         if case .policy(let policy, _) = actions { scratch = PolicyScratch(for: policy) }
-        var progress = Progress(start: loop.now)
+        eye.begin(actions.image, random: &random)
+        var progress = EpisodeProgress(start: loop.now)
         var stop: ControlStop?
         loop.note(.episodeBegins)
-        defer { loop.note(.episodeEnds) }
+        defer {
+            loop.note(.episodeEnds)
+            // What was drawn for this episode ends with it: the next begins in the plain world.
+            if prepared.world != nil { loop.vary(nil) }
+        }
         do {
             try steps(prepared.episode, index, actions, &random, &progress)
         } catch {
@@ -121,23 +130,12 @@ public final class EpisodeRunner<Body: DrivenBody> {
 
     // MARK: Steps
 
-    private struct Progress {
-        var start: MonotonicTime
-        var steps = 0
-        var totalReward = 0.0
-        var startError: Radians?
-        var finalError: Radians?
-        var successesInARow = 0
-        var limitedSteps = 0
-        var hasTerminated = false
-    }
-
     private func steps(
         _ drawn: TaskEpisode,
         _ index: Int,
         _ actions: ActionSource,
         _ random: inout RandomSource,
-        _ progress: inout Progress
+        _ progress: inout EpisodeProgress
     ) throws(ControlStop) {
         var episode = drawn
         try loop.beginTick()
@@ -151,13 +149,14 @@ public final class EpisodeRunner<Body: DrivenBody> {
         try observe(episode, step: 0, isFirst: true)
         progress.startError =
             episode.objectError(loop.state, step: 0) ?? episode.error(loop.state, step: 0)
+        companion?.episodeBegins(episode)
         for step in 0..<task.stepCount {
-            held.begin(observation: observer.values)
+            held.begin(observation: observer.values, picture: eye.frame)
             try decide(actions, &random)
             command()
             swap(&beforeThat, &before)
             swap(&before, &places)
-            try move()
+            try move(step)
             readGoals()
             let limited = isLimited()
             progress.steps = step + 1
@@ -174,20 +173,15 @@ public final class EpisodeRunner<Body: DrivenBody> {
             let cut = loop.supervisor.episodeCut
             let ended = hasEnded || cut == .fallen
             try observe(episode, step: step + 1, isFirst: false)
-            note(episode.error(loop.state, step: step + 1), reward: reward, &progress)
+            let missed = episode.error(loop.state, step: step + 1)
+            progress.note(missed, reward: reward, below: task.successTolerance)
+            tellCompanion(episode, step: step + 1, limited: limited, progress)
             try keep(index, step: step, reward: reward, limited: limited, terminated: ended)
             tell(actions, reward: reward, limited: limited, progress)
             afterStep?()
             progress.hasTerminated = ended
             if ended || cut != nil { return }
         }
-    }
-
-    /// What a reward or an observation lacked, as far as that can be told.
-    private var whatIsMissing: FaultCode {
-        guard case .walk = task.goal else { return .staleReading }
-        if loop.state.base == nil { return .attitudeStale }
-        return loop.state.place == nil ? .placeStale : .staleReading
     }
 
     private func goal(_ joint: Int) -> Radians {
@@ -203,6 +197,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             isFirst: isFirst
         )
         if !complete { try loop.fail(Fault(whatIsMissing)) }
+        if let fault = eye.look(at: loop.now, isFirst: isFirst) { try loop.fail(Fault(fault)) }
     }
 
     private func decide(
@@ -219,10 +214,17 @@ public final class EpisodeRunner<Body: DrivenBody> {
             guard var memory = scratch.take() else { return }
             var output = proposed.mutableSpan
             let seen = observer.values
+            let frames = eye.frames
             if explores {
-                policy.sample(seen.span, random: &random, scratch: &memory, into: &output)
+                policy.sample(
+                    seen.span,
+                    frames: frames.span,
+                    random: &random,
+                    scratch: &memory,
+                    into: &output
+                )
             } else {
-                policy.mean(seen.span, scratch: &memory, into: &output)
+                policy.mean(seen.span, frames: frames.span, scratch: &memory, into: &output)
             }
             scratch = consume memory
         case .outside(let policy):
@@ -240,7 +242,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ actions: ActionSource,
         reward: Double,
         limited: Bool,
-        _ progress: Progress
+        _ progress: EpisodeProgress
     ) {
         guard case .outside(let policy) = actions else { return }
         let result = StepResult(
@@ -252,8 +254,25 @@ public final class EpisodeRunner<Body: DrivenBody> {
         policy.stepped(result, observation: observer.values)
     }
 
+    private func tellCompanion(
+        _ episode: TaskEpisode,
+        step: Int,
+        limited: Bool,
+        _ progress: EpisodeProgress
+    ) {
+        guard let companion else { return }
+        let view = StepView(
+            steps: step,
+            error: progress.finalError,
+            goal: episode.goal(step: step),
+            speed: episode.stepSpeed,
+            limited: limited
+        )
+        companion.stepEnded(view)
+    }
+
     /// Ramps from the goals in force to the commanded ones over the step's ticks.
-    private func move() throws(ControlStop) {
+    private func move(_ step: Int) throws(ControlStop) {
         for joint in mapping.joints { starts[joint] = goal(joint) }
         var ends = loop.unchanged
         mapping.positions(commanded, from: starts, into: &ends)
@@ -264,6 +283,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 guard let from = starts[joint], let to = ends[joint] else { continue }
                 wanted[joint] = from + (to - from) * share
             }
+            try companion?.tick(step * task.ticksPerStep + tick - 1, wanted: &wanted)
             try loop.endTick(wanted)
             try loop.beginTick()
         }
@@ -302,13 +322,6 @@ public final class EpisodeRunner<Body: DrivenBody> {
         )
     }
 
-    private func note(_ error: Radians?, reward: Double, _ progress: inout Progress) {
-        progress.totalReward += reward
-        progress.finalError = error
-        let success = (error ?? .infinity) < task.successTolerance
-        progress.successesInARow = success ? progress.successesInARow + 1 : 0
-    }
-
     // MARK: Transitions
 
     /// Sends the step before this one and holds this one back, so that a fault can drop it.
@@ -332,7 +345,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
             ),
             applied: applied,
             proposed: proposed,
-            next: observer.values
+            next: observer.values,
+            nextPicture: eye.frame
         )
     }
 
@@ -343,7 +357,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     private func finish(
         _ stop: ControlStop?,
         episode: Int,
-        progress: inout Progress
+        progress: inout EpisodeProgress
     ) -> EpisodeEnding {
         if case .fault(let fault) = stop {
             held.drop()
@@ -362,7 +376,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ prepared: PreparedEpisode,
         _ index: Int,
         _ actions: ActionSource,
-        _ progress: Progress,
+        _ progress: EpisodeProgress,
         _ end: EpisodeEnding
     ) -> EpisodeOutcome {
         let ranToEnd = end == .truncated && progress.steps == task.stepCount
@@ -379,15 +393,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
             policyVersion: actions.version,
             reset: prepared.reset,
             start: progress.start,
-            finish: loop.now
+            finish: loop.now,
+            world: prepared.world?.figures ?? [:]
         )
     }
-}
-
-/// An episode whose start has been reached.
-public struct PreparedEpisode: Sendable {
-    /// What was drawn.
-    public let episode: TaskEpisode
-    /// What the reset took.
-    public let reset: ResetOutcome
 }

@@ -29,7 +29,11 @@ public struct Observer: Sendable {
         self.frameSize = frameSize
         needsBase = task.observation.contains { $0 == .baseTilt || $0 == .baseRates }
         count = frameSize * task.historyFrames
-        layout = (lines + ["frames:\(task.historyFrames)"]).joined(separator: "\n")
+        lines.append("frames:\(task.historyFrames)")
+        if let camera = task.camera.map({ robot.cameras[$0] }) {
+            lines.append("camera \(camera.name):\(camera.size.width)x\(camera.size.height)x3")
+        }
+        layout = lines.joined(separator: "\n")
         values = [Float](repeating: 0, count: count)
     }
 

@@ -24,8 +24,10 @@ public final class ResetProcedure<Body: DrivenBody> {
     private let loop: ControlLoop<Body>
     private let settings: ResetSettings
     private let operatorLink: any OperatorLink
-    private let robot: RobotDescription
+    private var robot: RobotDescription { loop.robot }
     private let walk: WalkGoal?
+    /// Where this reset's pose differs from the robot file's.
+    private var poseOffsets: JointArray<Radians>
 
     /// A reset for the loop's robot.
     ///
@@ -40,13 +42,18 @@ public final class ResetProcedure<Body: DrivenBody> {
         self.loop = loop
         self.settings = settings
         self.operatorLink = operatorLink
-        robot = loop.robot
+        poseOffsets = JointArray(count: loop.robot.joints.count, repeating: 0)
     }
 
     /// Runs until the start is reached.
     ///
-    /// Leaves the object without torque, everything else with.
-    public func run(objectStart: Radians?) throws(ControlStop) -> ResetOutcome {
+    /// Leaves the object without torque, everything else with. `poseOffsets` move the reset pose,
+    /// within the joints' limits.
+    public func run(
+        objectStart: Radians?,
+        poseOffsets: JointArray<Radians>? = nil
+    ) throws(ControlStop) -> ResetOutcome {
+        self.poseOffsets = poseOffsets ?? JointArray(count: robot.joints.count, repeating: 0)
         try loop.beginTick()
         try loop.endTick(loop.unchanged)
         let start = loop.now
@@ -79,8 +86,15 @@ public final class ResetProcedure<Body: DrivenBody> {
 
     private var resetPose: JointArray<Radians?> {
         var pose = loop.unchanged
-        for joint in robot.actuatedJoints { pose[joint] = robot.joints[joint].resetPosition }
+        for joint in robot.actuatedJoints { pose[joint] = start(joint) }
         return pose
+    }
+
+    /// Where a joint begins.
+    private func start(_ joint: Int) -> Radians {
+        let limits = robot.joints[joint].limits.position
+        let wanted = robot.joints[joint].resetPosition + poseOffsets[joint]
+        return min(max(wanted, limits.lowerBound), limits.upperBound)
     }
 
     /// Gives joints torque; from then on this is a reset.
@@ -144,7 +158,7 @@ public final class ResetProcedure<Body: DrivenBody> {
 
     private func stuckJoints(_ objectStart: Radians?) -> [Int] {
         var stuck = robot.actuatedJoints.filter {
-            !isNear($0, robot.joints[$0].resetPosition, settings.tolerance)
+            !isNear($0, start($0), settings.tolerance)
         }
         if let object = robot.objectJoint, let objectStart,
             let sample = loop.state.samples[object],
@@ -165,7 +179,7 @@ public final class ResetProcedure<Body: DrivenBody> {
             try arm(JointSet(stage.joints))
             var wanted = loop.unchanged
             for joint in stage.joints {
-                wanted[joint] = stage.position ?? robot.joints[joint].resetPosition
+                wanted[joint] = stage.position ?? start(joint)
             }
             try drive(wanted, until: [], within: stage.seconds)
         }

@@ -65,7 +65,7 @@ extension ControlLoop {
     /// Has the joints give way slowly until they are at rest for a while, or time is over.
     ///
     /// A joint that does not brake loses its torque at once.
-    private func damp(within seconds: Seconds) {
+    func damp(within seconds: Seconds) {
         var settled = 0
         for _ in 0..<ticks(seconds * 0.8) {
             let left = body.damp(state.torqueEnabled)

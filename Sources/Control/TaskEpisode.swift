@@ -98,6 +98,18 @@ public struct TaskEpisode: Sendable {
         return max(0, goal.speed - track.length / seconds)
     }
 
+    /// What is aimed at in a step: the target's angle, or the wanted speed; `nil` for poses.
+    public func goal(step: Int) -> Double? {
+        switch task.goal {
+        case .objectAngle: target(step: step)
+        case .pose: nil
+        case .walk(let goal): goal.speed
+        }
+    }
+
+    /// Metres a second along the track in the newest step; `nil` for tasks that do not walk.
+    public var stepSpeed: Double? { track.map { $0.step / stepSeconds } }
+
     /// The target's angle at the beginning of a step.
     public func target(step: Int) -> Radians {
         targetStart + targetVelocity * stepSeconds * Double(step)

@@ -28,6 +28,8 @@ public struct TaskSettings: Sendable, Hashable {
     public var replayAction: ReplayAction
     /// Where the low-pass over the actions cuts off; `nil` is without one.
     public var actionCutoffHertz: Double?
+    /// The camera the policy looks through, by index in `RobotDescription.cameras`; `nil` for none.
+    public var camera: Int?
 
     /// A task.
     public init(

@@ -21,6 +21,7 @@ public final class TickStatistics: Sendable {
     /// All of it, from the tick's begin to the goals' end.
     public let work = LatencyHistogram()
 
+    private let progressCount = Atomic<UInt64>(0)
     private let skips = Atomic<Int>(0)
     private let overruns = Atomic<Int>(0)
     private let tickNanoseconds: Int64
@@ -31,6 +32,14 @@ public final class TickStatistics: Sendable {
     public var skippedTicks: Int { skips.load(ordering: .relaxed) }
     /// Ticks whose work took longer than a tick.
     public var overrunTicks: Int { overruns.load(ordering: .relaxed) }
+
+    /// Rises as long as the control thread gets on with its work.
+    ///
+    /// With every tick, and while it waits for something that may take long: what a watchdog is fed
+    /// by.
+    public var progress: UInt64 { progressCount.load(ordering: .relaxed) }
+
+    func progressed() { progressCount.wrappingAdd(1, ordering: .relaxed) }
 
     func skipped(_ ticks: Int) { skips.wrappingAdd(ticks, ordering: .relaxed) }
 

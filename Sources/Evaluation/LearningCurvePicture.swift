@@ -1,4 +1,5 @@
 public import Journal
+import Plot
 
 /// The learning curve of a run as a picture and as a table.
 public enum LearningCurvePicture {
@@ -22,133 +23,34 @@ public enum LearningCurvePicture {
     /// The curve as SVG, readable on light and dark ground: success above, return below.
     public static func svg(_ curve: [LearningCurvePoint], title: String) -> String {
         let steps = curve.map { Double($0.step) }
-        let success = Panel(
-            top: 46,
-            label: "success",
-            lines: [
-                Line(name: "held", style: "held", values: curve.map(\.successHeld)),
-                Line(name: "final", style: "final", values: curve.map(\.successFinal)),
-            ],
-            range: 0...1,
-            steps: steps
+        func line(
+            _ name: String,
+            _ style: Int,
+            _ value: (LearningCurvePoint) -> Double
+        ) -> LineChart.Line {
+            LineChart.Line(name, style: style, Curve(x: steps, y: curve.map(value)))
+        }
+        var success = chart("success", of: title, upTo: steps.last)
+        success.lines = [
+            line("held", 0) { $0.successHeld }, line("final", 1) { $0.successFinal },
+        ]
+        success.isShare = true
+        success.range = 0...1
+        var reward = chart("return", of: title, upTo: steps.last)
+        reward.lines = [line("mean of 20", 0) { $0.meanReturn }]
+        reward.across = "policy steps"
+        return Picture.svg(title: title, [success, reward])
+    }
+
+    private static func chart(_ what: String, of title: String, upTo last: Double?) -> LineChart {
+        var chart = LineChart(
+            id: what,
+            title: "Learning curve of \(title): \(what)",
+            summary: "The mean over the last 20 episodes, by policy steps.",
+            across: "",
+            up: what
         )
-        let returns = curve.map(\.meanReturn)
-        let reward = Panel(
-            top: 236,
-            label: "return",
-            lines: [Line(name: "mean of 20", style: "held", values: returns)],
-            range: (returns.min() ?? 0)...max(returns.max() ?? 1, (returns.min() ?? 0) + 1),
-            steps: steps
-        )
-        return """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 440" font-family="sans-serif" \
-            font-size="12" role="img" aria-label="Learning curve of \(escaped(title))">
-            <style>
-            text{fill:#24292f}.axis{stroke:#8c959f;fill:none}.grid{stroke:#d0d7de;fill:none}
-            .held{stroke:#0969da;fill:none;stroke-width:2}.final{stroke:#bc4c00;fill:none;\
-            stroke-width:1.5;stroke-dasharray:4 3}
-            @media(prefers-color-scheme:dark){text{fill:#e6edf3}.grid{stroke:#30363d}\
-            .held{stroke:#58a6ff}.final{stroke:#f0883e}}
-            </style>
-            <text x="60" y="24" font-size="15">\(escaped(title))</text>
-            \(success.drawn)
-            \(reward.drawn)
-            <text x="340" y="428" text-anchor="middle">policy steps</text>
-            </svg>
-
-            """
-    }
-
-    private struct Line {
-        var name: String
-        var style: String
-        var values: [Double]
-    }
-
-    /// One chart of the picture: 560 wide, 150 high, its axis text beside it.
-    private struct Panel {
-        var top: Double
-        var label: String
-        var lines: [Line]
-        var range: ClosedRange<Double>
-        var steps: [Double]
-
-        private let left = 60.0
-        private let width = 560.0
-        private let height = 150.0
-
-        init(
-            top: Double,
-            label: String,
-            lines: [Line],
-            range: ClosedRange<Double>,
-            steps: [Double]
-        ) {
-            self.top = top
-            self.label = label
-            self.lines = lines
-            self.range = range
-            self.steps = steps
-        }
-
-        var drawn: String {
-            let last = steps.last ?? 1
-            var parts: [String] = []
-            for tick in 0...4 {
-                let share = Double(tick) / 4
-                let y = top + height * (1 - share)
-                let value = range.lowerBound + share * (range.upperBound - range.lowerBound)
-                parts.append(#"<path class="grid" d="M\#(left) \#(y)h\#(width)"/>"#)
-                parts.append(text(left - 6, y + 4, "end", number(value)))
-                let x = left + width * share
-                parts.append(text(x, top + height + 16, "middle", number(last * share)))
-            }
-            parts.append(#"<path class="axis" d="M\#(left) \#(top)v\#(height)h\#(width)"/>"#)
-            for (index, line) in lines.enumerated() {
-                parts.append(#"<path class="\#(line.style)" d="\#(path(line, last: last))"/>"#)
-                let x = left + 90 + Double(index) * 110
-                parts.append(
-                    #"<path class="\#(line.style)" d="M\#(x) \#(top - 8)h24"/>"#
-                        + text(x + 30, top - 4, "start", line.name)
-                )
-            }
-            parts.append(text(left, top - 4, "start", label))
-            return parts.joined(separator: "\n")
-        }
-
-        private func path(_ line: Line, last: Double) -> String {
-            var path = ""
-            for (step, value) in zip(steps, line.values) where value.isFinite {
-                let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-                let x = left + width * (last > 0 ? step / last : 0)
-                let y = top + height * (1 - min(1, max(0, share)))
-                path += (path.isEmpty ? "M" : "L") + "\(rounded(x)) \(rounded(y))"
-            }
-            return path
-        }
-
-        private func text(_ x: Double, _ y: Double, _ anchor: String, _ text: String) -> String {
-            #"<text x="\#(rounded(x))" y="\#(rounded(y))" text-anchor="\#(anchor)">\#(text)</text>"#
-        }
-
-        private func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
-
-        private func number(_ value: Double) -> String {
-            value.magnitude >= 10 ? "\(Int(value.rounded()))" : "\((value * 100).rounded() / 100)"
-        }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.append(character)
-            }
-        }
-        return result
+        chart.extent = 0...max(last ?? 1, 1)
+        return chart
     }
 }

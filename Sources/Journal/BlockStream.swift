@@ -10,23 +10,24 @@ struct BlockStream {
     private var lastStep = -1
     private var lastEpisode = 0
 
-    /// Hands every transition of every sound block behind `sequence` to `body`.
+    /// Hands every transition of every sound block behind `sequence` to `body`, up to block `last`.
     ///
     /// With no `body` the blocks are checked just the same.
     mutating func walk(
         _ database: Database,
         after sequence: Int,
+        through last: Int = .max,
         body: ((TransitionRecord) -> Void)?
     ) throws {
         let sql = """
             SELECT sequence, crc32, transition_count, first_step, last_step, episode,
                 last_episode, payload
-            FROM blocks WHERE sequence > ? ORDER BY sequence
+            FROM blocks WHERE sequence > ? AND sequence <= ? ORDER BY sequence
             """
         if sequence > 0 { expected = sequence + 1 }
         do {
             var record = TransitionRecord()
-            let rows = try Row.fetchCursor(database, sql: sql, arguments: [sequence])
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: [sequence, last])
             while let row = try rows.next() {
                 if let reason = try check(row) ?? deliver(row, &record, body) {
                     close(database, at: row[0], reason: reason)

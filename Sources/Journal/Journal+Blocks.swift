@@ -75,7 +75,8 @@ extension Journal {
         guard var reader = unsafe TransitionBlockReader.open(bytes).0 else { return nil }
         var block = TransitionBlockWriter(
             observationCount: unsafe reader.observationCount,
-            actionCount: unsafe reader.actionCount
+            actionCount: unsafe reader.actionCount,
+            pictureBytes: unsafe reader.pictureBytes
         )
         var record = TransitionRecord()
         for index in 0..<(unsafe reader.count) {

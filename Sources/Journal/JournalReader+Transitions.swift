@@ -34,4 +34,25 @@ extension JournalReader {
             return 0
         }
     }
+
+    /// The recorded transitions of one episode, in order; empty if there are none.
+    ///
+    /// Reads only the blocks that hold some of it, however long the run is.
+    public func transitions(ofEpisode episode: Int) throws(JournalError) -> [TransitionRecord] {
+        try database.read { database in
+            let sql = """
+                SELECT min(sequence), max(sequence) FROM blocks
+                WHERE episode <= ?1 AND last_episode >= ?1
+                """
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [episode]),
+                let first = row[0] as Int?, let last = row[1] as Int?
+            else { return [] }
+            var found: [TransitionRecord] = []
+            var stream = BlockStream()
+            try stream.walk(database, after: first - 1, through: last) { record in
+                if record.episode == episode { found.append(record) }
+            }
+            return found
+        }
+    }
 }

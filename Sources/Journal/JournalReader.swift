@@ -24,7 +24,7 @@ public class JournalReader {
     /// Who this run is, as recorded.
     public func identity() throws(JournalError) -> RunIdentity {
         let meta = try metadata()
-        return RunIdentity(
+        var identity = RunIdentity(
             key: RunKey(
                 robot: meta["robot"] ?? "",
                 task: meta["task"] ?? "",
@@ -38,6 +38,8 @@ public class JournalReader {
             robotHash: meta["robot_hash"] ?? "",
             programVersion: meta["program_version"] ?? ""
         )
+        identity.host = meta["host"] ?? ""
+        return identity
     }
 
     /// Everything in the `meta` table.
@@ -63,6 +65,17 @@ public class JournalReader {
         try database.read { database in
             let sql = "SELECT * FROM episodes WHERE \"index\" >= ? ORDER BY \"index\""
             return try Row.fetchAll(database, sql: sql, arguments: [first]).map(EpisodeRecord.init)
+        }
+    }
+
+    /// The newest episodes before number `before`, at most `limit`, the newest first.
+    public func episodes(before: Int, limit: Int) throws(JournalError) -> [EpisodeRecord] {
+        try database.read { database in
+            let sql = """
+                SELECT * FROM episodes WHERE "index" < ? ORDER BY "index" DESC LIMIT ?
+                """
+            return try Row.fetchAll(database, sql: sql, arguments: [before, limit])
+                .map(EpisodeRecord.init)
         }
     }
 

@@ -15,9 +15,17 @@ extension RunFolder {
         return dated.sorted { ($0.written, $0.run.path) > ($1.written, $1.run.path) }.map(\.run)
     }
 
+    /// Whether it records an evaluation: it has no policy of its own.
+    public var isEvaluation: Bool {
+        DurableFile.parent(of: path).hasSuffix("-" + Self.evaluationProfile)
+    }
+
+    /// What stands in a run's key instead of a learner's profile if it records an evaluation.
+    public static let evaluationProfile = "evaluation"
+
     /// The run a person means by `latest`, a path, a path below the root, or a run's name.
     ///
-    /// `latest` is the one written last, of `robot` if given. A path may also be a key's folder
+    /// `latest` is the training run written last, of `robot` if given. A path may also be a key's folder
     /// (its current run) or a file in a run. Throws `notFound` or `ambiguous`.
     public static func find(
         root: String,
@@ -25,7 +33,8 @@ extension RunFolder {
         robot: String? = nil
     ) throws(JournalError) -> RunFolder {
         if name == "latest" {
-            guard let run = try list(root: root, robot: robot).first else {
+            let runs = try list(root: root, robot: robot)
+            guard let run = runs.first(where: { !$0.isEvaluation }) else {
                 throw .notFound(name: robot.map { "latest of \($0)" } ?? name, root: root)
             }
             return run

@@ -61,6 +61,8 @@ public struct RunIdentity: Sendable, Hashable {
     public var robotHash: String
     /// The program that writes; logged like `robotHash`.
     public var programVersion: String
+    /// The machine that writes; logged like `robotHash`.
+    public var host = ""
 
     /// An identity.
     public init(

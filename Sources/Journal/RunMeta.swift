@@ -19,8 +19,9 @@ enum RunMeta {
         let mayChange = [
             ("robot_hash", "robot file", identity.robotHash),
             ("program_version", "program version", identity.programVersion),
+            ("host", "host", identity.host),
         ]
-        for (key, what, value) in mayChange where stored[key] != value {
+        for (key, what, value) in mayChange where (stored[key] ?? "") != value {
             try database.execute(
                 sql: "INSERT INTO changes (time, what, was, now) VALUES (?, ?, ?, ?)",
                 arguments: [now, what, stored[key] ?? "", value]
@@ -43,6 +44,7 @@ enum RunMeta {
             "calibration_hash": identity.calibrationHash,
             "robot_hash": identity.robotHash,
             "program_version": identity.programVersion,
+            "host": identity.host,
         ]
     }
 

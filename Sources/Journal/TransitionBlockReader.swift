@@ -6,7 +6,10 @@
     let sequence: Int
     let observationCount: Int
     let actionCount: Int
+    let pictureBytes: Int
 
+    /// All pictures, unpacked: the rows', then the extras'.
+    private let pictures: [UInt8]
     private let bytes: UnsafeRawBufferPointer
     private let layout: TransitionLayout
     private let extraCount: Int
@@ -20,7 +23,8 @@
         }
         func word(_ index: Int) -> UInt32 { unsafe Self.word(bytes, index) }
         guard word(0) == TransitionLayout.magic else { return (nil, "no block header") }
-        guard word(1) == TransitionLayout.version else {
+        let hasPictures = word(1) == TransitionLayout.versionWithPictures
+        guard hasPictures || word(1) == TransitionLayout.version else {
             return (nil, "block version \(word(1)) is not known")
         }
         let layout = TransitionLayout(observationCount: Int(word(2)), actionCount: Int(word(3)))
@@ -28,20 +32,57 @@
         guard (1...TransitionLayout.maximumWidth).contains(layout.observationCount),
             layout.actionCount <= TransitionLayout.maximumWidth,
             (1...TransitionLayout.maximumRows).contains(rows), (1...rows).contains(extras),
-            layout.wordCount(rows: rows, extras: extras) * 4 == bytes.count
+            case let end = layout.wordCount(rows: rows, extras: extras) * 4,
+            hasPictures ? end + 8 <= bytes.count : end == bytes.count
         else {
             return (nil, "\(bytes.count) bytes do not fit the block's own counts")
+        }
+        var pictures: [UInt8] = []
+        if hasPictures {
+            let (found, reason) = unsafe Self.unpack(bytes, from: end, count: rows + extras)
+            guard let found else { return (nil, reason) }
+            pictures = found
         }
         let reader = unsafe TransitionBlockReader(
             bytes: bytes,
             layout: layout,
             rows: rows,
-            extras: extras
+            extras: extras,
+            pictures: pictures
         )
         return unsafe (reader, "")
     }
 
-    private init(bytes: UnsafeRawBufferPointer, layout: TransitionLayout, rows: Int, extras: Int) {
+    /// The pictures that begin at `start`; nil with a reason if they are not `count` whole ones.
+    private static func unpack(
+        _ bytes: UnsafeRawBufferPointer,
+        from start: Int,
+        count: Int
+    ) -> ([UInt8]?, reason: String) {
+        let size = unsafe Int(word(bytes, start / 4))
+        let packed = unsafe Int(word(bytes, start / 4 + 1))
+        guard (1...TransitionLayout.maximumPictureBytes).contains(size),
+            count * size <= TransitionLayout.maximumPicturesBytes,
+            start + 8 + (packed + 3) / 4 * 4 == bytes.count
+        else { return (nil, "its pictures do not fit the block's own counts") }
+        let part = unsafe UnsafeRawBufferPointer(
+            rebasing: bytes[(start + 8)..<(start + 8 + packed)]
+        )
+        guard let found = unsafe PicturePacking.unpacked(part, count: count * size) else {
+            return (nil, "its pictures cannot be unpacked")
+        }
+        return (found, "")
+    }
+
+    private init(
+        bytes: UnsafeRawBufferPointer,
+        layout: TransitionLayout,
+        rows: Int,
+        extras: Int,
+        pictures: [UInt8]
+    ) {
+        unsafe self.pictures = pictures
+        unsafe pictureBytes = pictures.count / (rows + extras)
         unsafe self.bytes = unsafe bytes
         unsafe self.layout = layout
         unsafe count = rows
@@ -112,15 +153,25 @@
 
         // The next row's observation stands where this row's next observation is not an extra.
         var next = offset + TransitionLayout.fixedRowWords * 4
+        var nextPicture = row + 1
         if flags & TransitionLayout.hasExtra != 0 {
             next = unsafe layout.wordCount(rows: count, extras: nextExtra) * 4
+            nextPicture = unsafe count + nextExtra
             unsafe nextExtra += 1
         }
         unsafe copy(next, observationCount, into: &record.nextObservation)
+        unsafe copy(picture: row, into: &record.picture)
+        unsafe copy(picture: nextPicture, into: &record.nextPicture)
     }
 
     private func offset(row: Int) -> Int {
         unsafe (TransitionLayout.headerWords + row * layout.rowWords) * 4
+    }
+
+    private func copy(picture index: Int, into bytes: inout [UInt8]) {
+        let size = unsafe pictureBytes
+        if bytes.count != size { bytes = [UInt8](repeating: 0, count: size) }
+        for place in 0..<size { unsafe bytes[place] = pictures[index * size + place] }
     }
 
     private func copy(_ offset: Int, _ count: Int, into values: inout [Float]) {

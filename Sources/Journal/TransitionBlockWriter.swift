@@ -7,6 +7,8 @@ public struct TransitionBlockWriter: Sendable {
     public let observationCount: Int
     /// How many numbers an action has.
     public let actionCount: Int
+    /// How many bytes a picture has, 0 without pictures.
+    public let pictureBytes: Int
     /// How many transitions wait for the journal.
     public private(set) var count = 0
     /// The step of the first waiting transition; meaningless while empty.
@@ -23,13 +25,19 @@ public struct TransitionBlockWriter: Sendable {
     private var extras: [UInt32] = []
     /// The newest row's next observation, until the row after shows whether it must be stored.
     private var pending: [UInt32] = []
+    /// The same three of pictures.
+    private var pictures: [UInt8] = []
+    private var extraPictures: [UInt8] = []
+    private var pendingPicture: [UInt8] = []
 
     /// A writer for transitions of one width.
     ///
-    /// - Precondition: 1 to 65,536 observations, 0 to 65,536 actions.
-    public init(observationCount: Int, actionCount: Int) {
+    /// - Precondition: 1 to 65,536 observations, 0 to 65,536 actions, pictures of up to 4 MiB.
+    public init(observationCount: Int, actionCount: Int, pictureBytes: Int = 0) {
         precondition((1...TransitionLayout.maximumWidth).contains(observationCount))
         precondition((0...TransitionLayout.maximumWidth).contains(actionCount))
+        precondition((0...TransitionLayout.maximumPictureBytes).contains(pictureBytes))
+        self.pictureBytes = pictureBytes
         self.observationCount = observationCount
         self.actionCount = actionCount
         layout = TransitionLayout(observationCount: observationCount, actionCount: actionCount)
@@ -47,6 +55,8 @@ public struct TransitionBlockWriter: Sendable {
             proposedAction: record.proposedAction.span,
             reward: record.reward,
             nextObservation: record.nextObservation.span,
+            picture: record.picture.span,
+            nextPicture: record.nextPicture.span,
             isTerminated: record.isTerminated,
             isTruncated: record.isTruncated,
             isLimited: record.isLimited,
@@ -65,6 +75,8 @@ public struct TransitionBlockWriter: Sendable {
         proposedAction: Span<Float>,
         reward: Float,
         nextObservation: Span<Float>,
+        picture: Span<UInt8> = Span(),
+        nextPicture: Span<UInt8> = Span(),
         isTerminated: Bool,
         isTruncated: Bool,
         isLimited: Bool,
@@ -76,10 +88,13 @@ public struct TransitionBlockWriter: Sendable {
         try Self.check(action, actionCount, "action", step)
         try Self.check(proposedAction, actionCount, "proposed action", step)
         try Self.check(nextObservation, observationCount, "next observation", step)
+        for size in [picture.count, nextPicture.count] where size != pictureBytes {
+            throw .wrongWidth(field: "picture", expected: pictureBytes, found: size)
+        }
         guard reward.isFinite else { throw .notFinite(field: "reward", step: step) }
         try checkOrder(episode: episode, step: step)
 
-        settlePending(against: observation)
+        settlePending(against: observation, picture)
         if count == 0 {
             firstStep = step
             firstEpisode = episode
@@ -98,6 +113,9 @@ public struct TransitionBlockWriter: Sendable {
         Self.append(proposedAction, to: &words)
         pending.removeAll(keepingCapacity: true)
         Self.append(nextObservation, to: &pending)
+        Self.append(picture, to: &pictures)
+        pendingPicture.removeAll(keepingCapacity: true)
+        Self.append(nextPicture, to: &pendingPicture)
         count += 1
         lastStep = step
         lastEpisode = episode
@@ -115,6 +133,9 @@ public struct TransitionBlockWriter: Sendable {
         words.removeLast(words.count - TransitionLayout.headerWords)
         extras.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
+        pictures.removeAll(keepingCapacity: true)
+        extraPictures.removeAll(keepingCapacity: true)
+        pendingPicture.removeAll(keepingCapacity: true)
         count = 0
         extraCount = 0
     }
@@ -128,8 +149,11 @@ public struct TransitionBlockWriter: Sendable {
         block[lastRow + 5] |= TransitionLayout.hasExtra.littleEndian
         block.append(contentsOf: extras)
         block.append(contentsOf: pending)
+        if pictureBytes > 0 { appendPictures(to: &block) }
+        let version =
+            pictureBytes > 0 ? TransitionLayout.versionWithPictures : TransitionLayout.version
         let header = [
-            TransitionLayout.magic, TransitionLayout.version, UInt32(observationCount),
+            TransitionLayout.magic, version, UInt32(observationCount),
             UInt32(actionCount), UInt32(count), UInt32(extraCount + 1),
             UInt32(truncatingIfNeeded: sequence), UInt32(truncatingIfNeeded: sequence >> 32),
         ]
@@ -137,16 +161,35 @@ public struct TransitionBlockWriter: Sendable {
         return block
     }
 
-    /// Stores the newest row's next observation unless `observation` is the same, bit for bit.
-    private mutating func settlePending(against observation: Span<Float>) {
-        guard count > 0 else { return }
-        for index in pending.indices
-        where pending[index] != observation[index].bitPattern.littleEndian {
-            words[words.count - layout.rowWords + 5] |= TransitionLayout.hasExtra.littleEndian
-            extras.append(contentsOf: pending)
-            extraCount += 1
-            return
+    private func appendPictures(to block: inout [UInt32]) {
+        let packed = PicturePacking.packed(pictures + extraPictures + pendingPicture)
+        block.append(UInt32(pictureBytes).littleEndian)
+        block.append(UInt32(packed.count).littleEndian)
+        for start in stride(from: 0, to: packed.count, by: 4) {
+            var word: UInt32 = 0
+            for index in start..<min(start + 4, packed.count) {
+                word |= UInt32(packed[index]) << UInt32(8 * (index - start))
+            }
+            block.append(word.littleEndian)
         }
+    }
+
+    /// Stores what the newest row led to unless the next row begins there, bit for bit.
+    private mutating func settlePending(against observation: Span<Float>, _ picture: Span<UInt8>) {
+        guard count > 0, !isPending(observation, picture) else { return }
+        words[words.count - layout.rowWords + 5] |= TransitionLayout.hasExtra.littleEndian
+        extras.append(contentsOf: pending)
+        extraPictures.append(contentsOf: pendingPicture)
+        extraCount += 1
+    }
+
+    private func isPending(_ observation: Span<Float>, _ picture: Span<UInt8>) -> Bool {
+        for index in pending.indices
+        where pending[index] != observation[index].bitPattern.littleEndian { return false }
+        for index in pendingPicture.indices where pendingPicture[index] != picture[index] {
+            return false
+        }
+        return true
     }
 
     private func checkOrder(episode: Int, step: Int) throws(JournalError) {
@@ -168,6 +211,10 @@ public struct TransitionBlockWriter: Sendable {
 
     private static func append(_ values: Span<Float>, to words: inout [UInt32]) {
         for index in values.indices { words.append(values[index].bitPattern.littleEndian) }
+    }
+
+    private static func append(_ bytes: Span<UInt8>, to all: inout [UInt8]) {
+        for index in bytes.indices { all.append(bytes[index]) }
     }
 
     private static func check(

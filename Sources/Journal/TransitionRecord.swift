@@ -10,6 +10,10 @@ public struct TransitionRecord: Sendable, Hashable {
     public var reward: Float
     /// What the policy saw one step later.
     public var nextObservation: [Float]
+    /// The newest camera frame of what the policy saw, as bytes; empty for tasks without a camera.
+    public var picture: [UInt8]
+    /// The newest camera frame one step later.
+    public var nextPicture: [UInt8]
     /// Whether the episode ended here for good: nothing follows that could be worth anything.
     public var isTerminated: Bool
     /// Whether the episode was cut here by time or by a person.
@@ -30,6 +34,8 @@ public struct TransitionRecord: Sendable, Hashable {
         proposedAction = []
         reward = 0
         nextObservation = []
+        picture = []
+        nextPicture = []
         isTerminated = false
         isTruncated = false
         isLimited = false
@@ -45,13 +51,18 @@ public struct TransitionRecord: Sendable, Hashable {
 /// header   magic  version  observations  actions  rows  extras  sequence(2)
 /// row      step(2)  time(2)  episode  flags  reward  observation...  action...  proposed...
 /// extras   the next observations that are not the observation of the row after
+/// pictures bytes a picture  bytes packed  packed...  zeros to the end of the word
 /// ```
+/// Version 2 has pictures, one for each row and one for each extra in that order, one behind the
+/// other and packed with zstd; version 1, for tasks without a camera, ends before them.
+///
 /// The sequence number is inside, so that the checksum ties a block to its place. The last row
 /// of a block always has an extra: a block can be read alone.
 struct TransitionLayout: Hashable {
     /// "SBT1" as a little-endian word.
     static let magic: UInt32 = 0x3154_4253
     static let version: UInt32 = 1
+    static let versionWithPictures: UInt32 = 2
     static let headerWords = 8
     static let fixedRowWords = 7
 
@@ -64,6 +75,9 @@ struct TransitionLayout: Hashable {
     /// What a header may claim; a corrupt one must not make us compute nonsense.
     static let maximumWidth = 1 << 16
     static let maximumRows = 1 << 24
+    static let maximumPictureBytes = 1 << 22
+    /// Of all pictures of a block, unpacked.
+    static let maximumPicturesBytes = 1 << 30
 
     let observationCount: Int
     let actionCount: Int

@@ -2,8 +2,19 @@ import Foundation
 
 /// What a person is told about a running robot.
 ///
-/// Filled by `sacbot`, shown by `sacbot status`.
+/// Filled by `sacbot`, shown by `sacbot status`, the dashboard and the metrics. Keys are only ever
+/// added; `version` rises when one is taken away or changes its meaning. All numbers are finite.
 public struct OperatorState: Sendable, Codable, Hashable {
+    /// The version of this form.
+    public var version = 1
+    /// Rises with every change, so that who asks again sees whether there was one.
+    public var sequence: UInt64 = 0
+    /// The program's version.
+    public var program = ""
+    /// When the program began, seconds since 1970; 0 if nobody said so.
+    public var started = 0.0
+    /// What the program was started for: train, run, idle or evaluate.
+    public var mode = ""
     /// The robot's name.
     public var robot = ""
     /// The task's name.
@@ -35,6 +46,31 @@ public struct OperatorState: Sendable, Codable, Hashable {
     public var safety = "disarmed"
     /// What was checked last, at most a tenth of a second ago while the robot is read.
     public var checks: [OperatorCheck] = []
+    /// The fault in force in parts, if there is one; `fault` has it in words.
+    public var faultDetail: OperatorFault?
+    /// What is known of every joint, in the robot file's order.
+    public var joints: [OperatorJoint] = []
+    /// Seconds between two control ticks; 0 before it is known.
+    public var tickSeconds = 0.0
+    /// The control thread's ticks so far: what the watchdog is fed by.
+    public var tickCount: UInt64 = 0
+    /// Seconds on the robot's own clock, simulated in simulation, when `joints` was read.
+    public var robotSeconds = 0.0
+    /// The learner, `nil` where nothing is learnt.
+    public var learner: OperatorLearner?
+    /// Return of the newest episodes, their mean; `nil` before the first.
+    public var recentReturn: Double?
+    /// The newest finished episodes, the oldest first, at most `OperatorEpisode.kept`.
+    public var recentEpisodes: [OperatorEpisode] = []
+    /// Whether the robot is to pause between two episodes, or does.
+    public var pause = OperatorPause.no
+    /// The newest evaluation somebody asked for, `nil` before the first.
+    public var evaluation: OperatorEvaluation?
+    /// The commands that this program can carry out, by their names.
+    public var commands: [String] = []
+    /// The marks of an `OperatorMark` that a person may set on the running episode; empty if the
+    /// program takes none.
+    public var marks: [String] = []
 
     /// A state in which nothing has happened yet.
     public init() {}
@@ -66,39 +102,4 @@ public struct OperatorCheck: Sendable, Codable, Hashable {
         self.joints = joints
         self.remedy = remedy
     }
-}
-
-/// A request on the control socket: one JSON object on one line.
-public struct OperatorRequest: Sendable, Codable {
-    /// What may be asked.
-    public enum Command: String, Sendable, Codable, CaseIterable {
-        /// Tell the state.
-        case status
-        /// Stop in order: park, checkpoint, leave.
-        case stop
-        /// Emergency stop.
-        case estop
-        /// Answer a prompt: it is put right, go on.
-        case `continue`
-        /// The latched fault was looked into: the robot may be armed again.
-        case clearFault = "clear-fault"
-    }
-
-    /// The protocol's version; this one is 1.
-    public var version = 1
-    /// What is asked.
-    public var command: Command
-
-    /// A request.
-    public init(_ command: Command) { self.command = command }
-}
-
-/// The answer to a request: one JSON object on one line.
-public struct OperatorReply: Sendable, Codable {
-    /// Whether the request was carried out.
-    public var ok: Bool
-    /// Why not, or what was done.
-    public var message: String
-    /// The state after it.
-    public var state: OperatorState
 }

@@ -14,6 +14,10 @@ public struct TickState: Sendable, Codable, Hashable {
         public var p999: Double
         /// The longest.
         public var max: Double
+        /// All of them together, to one part in a hundred.
+        public var sum: Double
+        /// How many took no longer than each of `bounds`; empty if nobody counted.
+        public var buckets: [Int]
 
         /// A stage and its figures.
         public init(
@@ -22,12 +26,19 @@ public struct TickState: Sendable, Codable, Hashable {
             p50: Double,
             p99: Double,
             p999: Double,
-            max: Double
+            max: Double,
+            sum: Double = 0,
+            buckets: [Int] = []
         ) {
             (self.name, self.count, self.p50, self.p99) = (name, count, p50, p99)
-            (self.p999, self.max) = (p999, max)
+            (self.p999, self.max, self.sum, self.buckets) = (p999, max, sum, buckets)
         }
     }
+
+    /// Upper ends of the buckets, microseconds: from a good real-time kernel's jitter to ten ticks.
+    public static let bounds = [
+        10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000,
+    ]
 
     /// Ticks that were skipped because the one before was late.
     public var skipped: Int

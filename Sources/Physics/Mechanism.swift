@@ -6,24 +6,38 @@ internal import Synchronization
 /// The rigid bodies: MuJoCo's model and state behind names and numbers that cannot be misused.
 ///
 /// Safety: the model, the state and every pointer into them are made in `init`, freed in `deinit`,
-/// never leave this class, and are used by one thread at a time (the class is not Sendable).
+/// never leave this class and `SceneRenderer`, which holds it, and are used by one thread at a time (the class is not Sendable).
 /// Indices are checked against the counts MuJoCo gave.
 @safe final class Mechanism {
     let modelPath: String
-    private let model: UnsafeMutablePointer<mjModel>
-    private let data: UnsafeMutablePointer<mjData>
+    let model: UnsafeMutablePointer<mjModel>
+    let data: UnsafeMutablePointer<mjData>
     private let resetKeyframe: Int32
+    /// What the model says, to go back to.
+    private let nominal: ModelFigures
+    /// What of it holds now.
+    private var scaled = ModelScale()
+    /// The ground, if it can be made uneven.
+    private let ground: UnevenGround?
+    private var lies = Ground()
 
     /// MuJoCo's reader touches the process's locale, so models are read one at a time.
     private static let reader = Mutex(false)
 
     /// Reads the model, whose time step `timestepSeconds` replaces.
-    init(path: String, timestepSeconds: Double) throws(PhysicsError) {
+    ///
+    /// With `changesGround` it lies on ground that `setGround` makes uneven.
+    init(
+        path: String,
+        timestepSeconds: Double,
+        changesGround: Bool = false
+    ) throws(PhysicsError) {
         let found = Int(mj_version())
         guard found == Int(mjVERSION_HEADER) else {
             throw .version(built: Int(mjVERSION_HEADER), found: found)
         }
-        let (loaded, message) = unsafe Self.load(path)
+        let text = changesGround ? try UnevenGround.model(path) : nil
+        let (loaded, message) = unsafe Self.load(path, text)
         guard let model = unsafe loaded else { throw .modelRefused(path: path, message: message) }
         guard let data = unsafe mj_makeData(model) else {
             unsafe mj_deleteModel(model)
@@ -34,6 +48,8 @@ internal import Synchronization
         unsafe self.model = unsafe model
         unsafe self.data = unsafe data
         resetKeyframe = unsafe mj_name2id(model, Int32(mjOBJ_KEY.rawValue), "reset")
+        nominal = unsafe ModelFigures(model)
+        ground = changesGround ? unsafe UnevenGround(model) : nil
     }
 
     deinit {
@@ -41,13 +57,22 @@ internal import Synchronization
         unsafe mj_deleteModel(model)
     }
 
-    /// The model of a file, or why there is none.
-    static func load(_ path: String) -> (UnsafeMutablePointer<mjModel>?, String) {
+    /// Reads a file, or a text in its place.
+    static func load(
+        _ path: String,
+        _ text: String? = nil
+    ) -> (UnsafeMutablePointer<mjModel>?, String) {
         unsafe reader.withLock { handlersSet in
             if !handlersSet { sacbot_mujoco_set_handlers() }
             handlersSet = true
             var message = [CChar](repeating: 0, count: 1000)
-            let model = unsafe mj_loadXML(path, nil, &message, Int32(message.count))
+            let size = Int32(message.count)
+            let model =
+                if let text {
+                    unsafe sacbot_mujoco_load_text(path, text, &message, size)
+                } else {
+                    unsafe mj_loadXML(path, nil, &message, size)
+                }
             let bytes = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
             return unsafe (model, String(decoding: bytes, as: UTF8.self))
         }
@@ -59,6 +84,16 @@ internal import Synchronization
     var jointNames: [String] {
         unsafe (0..<model.pointee.njnt).compactMap { index in
             guard let name = unsafe mj_id2name(model, Int32(mjOBJ_JOINT.rawValue), index) else {
+                return nil
+            }
+            return unsafe String(cString: name)
+        }
+    }
+
+    /// Names of all cameras.
+    var cameraNames: [String] {
+        unsafe (0..<model.pointee.ncam).compactMap { index in
+            guard let name = unsafe mj_id2name(model, Int32(mjOBJ_CAMERA.rawValue), index) else {
                 return nil
             }
             return unsafe String(cString: name)
@@ -139,7 +174,8 @@ internal import Synchronization
         }.map { index in
             unsafe FreeBody(
                 coordinate: Int(model.pointee.jnt_qposadr[index]),
-                freedom: Int(model.pointee.jnt_dofadr[index])
+                freedom: Int(model.pointee.jnt_dofadr[index]),
+                body: Int(model.pointee.jnt_bodyid[index])
             )
         }
     }
@@ -148,6 +184,7 @@ internal import Synchronization
     struct FreeBody {
         fileprivate let coordinate: Int
         fileprivate let freedom: Int
+        fileprivate let body: Int
     }
 
     /// Place, metres; turn as a quaternion, scalar first; angular velocity about its own axes.
@@ -179,6 +216,33 @@ internal import Synchronization
         unsafe data.pointee.qpos[q + 4] = cp * sr
         unsafe data.pointee.qpos[q + 5] = sp * cr
         unsafe data.pointee.qpos[q + 6] = -sp * sr
+    }
+
+    /// Pushes on a body that no joint holds, N in the world's axes, at its centre of mass.
+    func setForce(_ body: FreeBody, _ force: SIMD3<Double>) {
+        for axis in 0..<3 { unsafe data.pointee.xfrc_applied[6 * body.body + axis] = force[axis] }
+    }
+
+    // MARK: Other masses and frictions
+
+    /// Makes masses, inertias and frictions what the model says, times the scale.
+    ///
+    /// The state of motion stays; what MuJoCo derives from masses is computed anew. Not for every
+    /// step: it allocates.
+    func scale(_ scale: ModelScale, payloadOn body: FreeBody?) {
+        guard scale != scaled else { return }
+        scaled = scale
+        unsafe nominal.write(scale, payloadOn: body?.body, to: model)
+        guard let scratch = unsafe mj_makeData(model) else { return }
+        unsafe mj_setConst(model, scratch)
+        unsafe mj_deleteData(scratch)
+    }
+
+    /// Makes the ground as said, if it is one that can change; allocates.
+    func setGround(_ wanted: Ground) {
+        guard let ground, wanted != lies else { return }
+        lies = wanted
+        unsafe ground.lay(wanted, on: model)
     }
 
     // MARK: The whole

@@ -18,6 +18,10 @@ public enum PhysicsError: Error, Sendable, Hashable, CustomStringConvertible {
     case timestep(seconds: Double)
     /// The program was built for another MuJoCo than the one it runs with.
     case version(built: Int, found: Int)
+    /// The model has no camera of this name.
+    case cameraMissing(name: String, path: String, known: [String])
+    /// Pictures cannot be drawn without a screen here.
+    case noRendering(library: String, reason: String)
 
     /// What is wrong and what to do about it, for a person.
     public var description: String {
@@ -45,6 +49,12 @@ public enum PhysicsError: Error, Sendable, Hashable, CustomStringConvertible {
         case .version(let built, let found):
             "built for MuJoCo \(built), but the installed library is \(found); rebuild sacbot or "
                 + "install the matching libmujoco"
+        case .cameraMissing(let name, let path, let known):
+            "\(path): the model has no camera \"\(name)\" (it has "
+                + "\(known.joined(separator: ", "))); name one of them as `model_camera`"
+        case .noRendering(let library, let reason):
+            "cannot draw pictures with \(library): \(reason); apt install libosmesa6, or say "
+                + "`rendering: egl` in the robot file's `simulation` (apt install libegl1)"
         }
     }
 }

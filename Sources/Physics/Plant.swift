@@ -16,7 +16,7 @@ public final class Plant {
     /// Set when a number in the physics went bad; from then on nothing moves until `reset()`.
     public private(set) var isBroken = false
 
-    private let mechanism: Mechanism
+    let mechanism: Mechanism
     private let freeBody: Mechanism.FreeBody?
     private let stepNanoseconds: Int64
     private let stepSeconds: Double
@@ -27,17 +27,23 @@ public final class Plant {
     ///
     /// The servos' rotor inertia and friction replace what the model says of these joints. The
     /// plant starts in the model's keyframe `reset`, torque off. `timestepSeconds` is one physics
-    /// step; the factory position gain is stable up to 5 ms.
+    /// step; the factory position gain is stable up to 5 ms. With `changesGround` the ground can be
+    /// made uneven.
     public init(
         modelPath: String,
         joints: [PlantJoint],
         timestepSeconds: Double = 0.0025,
-        servoModel: ServoModel = .motor
+        servoModel: ServoModel = .motor,
+        changesGround: Bool = false
     ) throws(PhysicsError) {
         guard timestepSeconds >= 1e-6, timestepSeconds <= 0.1 else {
             throw .timestep(seconds: timestepSeconds)
         }
-        let mechanism = try Mechanism(path: modelPath, timestepSeconds: timestepSeconds)
+        let mechanism = try Mechanism(
+            path: modelPath,
+            timestepSeconds: timestepSeconds,
+            changesGround: changesGround
+        )
         var servos: [PlantServo] = []
         var names = Set<String>()
         for joint in joints {
@@ -187,6 +193,41 @@ public final class Plant {
         precondition(volts.isFinite, "a joint cannot be given \(volts)")
         servos[index].supply = max(volts, 0)
     }
+
+    /// Has a servo's motor give this share of its torque, and brake with as much.
+    public func setStrength(servo index: Int, factor: Double) {
+        precondition(factor >= 0 && factor.isFinite, "a motor cannot have the strength \(factor)")
+        servos[index].strength = factor
+    }
+
+    /// The voltage a servo's data sheet is about.
+    public func nominalSupply(servo index: Int) -> Volts { joints[index].servo.nominalVoltage }
+
+    /// Makes masses, inertias and frictions differ from the model's by factors, and lays a weight
+    /// (kg) on a body that no joint holds; factors of 1 and no weight are the model again, exactly.
+    ///
+    /// Allocates; between two episodes, not between two ticks.
+    public func scale(mass: Double, inertia: Double, friction: Double, payload: Double) {
+        precondition(mass > 0 && inertia > 0 && friction > 0 && payload >= 0, "no such world")
+        let scale = ModelScale(
+            mass: mass,
+            inertia: inertia,
+            friction: friction,
+            payload: payload
+        )
+        mechanism.scale(scale, payloadOn: freeBody)
+    }
+
+    /// Pushes on the body that no joint holds, N in the world's axes; nothing without such a body.
+    public func setBaseForce(_ force: SIMD3<Double>) {
+        guard let freeBody else { return }
+        mechanism.setForce(freeBody, force)
+    }
+
+    /// Makes the ground as said, if the plant was made with ground that changes; allocates.
+    ///
+    /// Level ground is the model's own floor.
+    public func setGround(_ ground: Ground) { mechanism.setGround(ground) }
 
     /// Makes a servo as warm as said.
     public func setTemperature(servo index: Int, _ temperature: Celsius) {

@@ -16,6 +16,8 @@ struct PlantServo {
     var disturbance = 0.0
     var grip = 0.0
     var supply: Volts
+    /// Factor on the motor's torque: magnets that grew weak, a belt that slips.
+    var strength = 1.0
     var heat: ThermalModel
 
     private let joint: PlantJoint
@@ -106,7 +108,7 @@ struct PlantServo {
         }
         let friction = joint.servo.friction
         var torque = 0.0
-        var damping = friction.viscous
+        var braking = 0.0
         regulated = nil
         switch demand {
         case .off:
@@ -115,7 +117,7 @@ struct PlantServo {
             let voltage = supply * units / Double(joint.servo.fullPWM)
             terminalVoltage = voltage
             torque = motor.torqueConstant * voltage / motor.resistance
-            damping += motor.emfDamping
+            braking += motor.emfDamping
         case .current(let amperes, let pwmLimit):
             let limit = supply * pwmLimit / Double(joint.servo.fullPWM)
             let wanted = motor.voltage(current: amperes, velocity: direction * velocity)
@@ -125,7 +127,7 @@ struct PlantServo {
                 torque = motor.torqueConstant * amperes
             } else {
                 torque = motor.torqueConstant * voltage / motor.resistance
-                damping += motor.emfDamping
+                braking += motor.emfDamping
             }
         case .torque(let law, let maximum):
             let velocity = direction * velocity
@@ -136,12 +138,12 @@ struct PlantServo {
             )
             regulated = drive
             torque = drive.atRest
-            damping += drive.damping
+            braking += drive.damping
         }
         heat.advance(current: current(velocity), seconds: seconds)
         return JointDrive(
-            torque: direction * torque + disturbance,
-            damping: damping,
+            torque: direction * torque * strength + disturbance,
+            damping: friction.viscous + braking * strength,
             friction: friction.coulomb + grip
         )
     }
@@ -186,7 +188,11 @@ struct PlantServo {
             // What the motor would draw for it, so that current limits have something to look at.
             terminalVoltage = direction * torque / motor.torqueConstant * motor.resistance
         }
-        return JointDrive(torque: torque + disturbance, damping: damping, friction: grip)
+        return JointDrive(
+            torque: torque * strength + disturbance,
+            damping: damping,
+            friction: grip
+        )
     }
 
     // MARK: Measuring

@@ -72,6 +72,33 @@ import Synchronization
         return figures
     }
 
+    /// How many durations were at most each of `bounds`, and what all take together.
+    ///
+    /// A duration in a bucket that reaches over a bound counts as longer; the sum takes every
+    /// duration for the middle of its bucket, so it is right to one part in a hundred.
+    public func distribution(upTo bounds: [Int64]) -> (counts: [Int], sumNanoseconds: Double) {
+        var counts = [Int](repeating: 0, count: bounds.count)
+        var sum = 0.0
+        var total = 0
+        var place = 0
+        for index in 0..<Self.bucketCount {
+            let highest = Self.highest(of: index)
+            while place < bounds.count, highest > UInt64(max(0, bounds[place])) {
+                counts[place] = total
+                place += 1
+            }
+            let count = Int(unsafe self.counts[index].load(ordering: .relaxed))
+            let lowest = index == 0 ? 0 : Self.highest(of: index - 1) + 1
+            sum += Double(count) * (Double(lowest) + Double(highest)) / 2
+            total += count
+        }
+        while place < bounds.count {
+            counts[place] = total
+            place += 1
+        }
+        return (counts, sum)
+    }
+
     /// Values below 128 have a bucket each; above, the leading seven bits choose it.
     static func bucket(of value: UInt64) -> Int {
         let exponent = UInt64.bitWidth - 1 - value.leadingZeroBitCount

@@ -44,8 +44,16 @@
     case baseHeight = 29
     /// The simulation became unstable.
     case simulationBroken = 30
+    /// The newest picture of a camera is older than allowed.
+    case cameraLate = 31
+    /// A camera gives the same picture again and again.
+    case cameraFrozen = 32
+    /// A camera's pictures are black, or nearly so.
+    case cameraDark = 33
+    /// A camera's stream has ended or broken.
+    case cameraLost = 34
     /// Nobody says any more where the robot is or how fast it walks.
-    case placeStale = 31
+    case placeStale = 35
     /// The episode's reset did not reach its pose and nobody helped.
     case resetFailed = 40
     /// The transition ring filled up: the learner or the disk fell behind by a minute.
@@ -89,6 +97,11 @@
         case .servoRebooted: "a servo restarted by itself; check its power supply"
         case .armingFailed: "a servo could not be armed; see the message before this one"
         case .simulationBroken: "the simulation became unstable; look at the model and its gains"
+        case .cameraLate:
+            "a camera's pictures come too late; look at its cable and the machine's load"
+        case .cameraFrozen: "a camera's picture stands still; unplug it and plug it in again"
+        case .cameraDark: "a camera sees nothing; look at the light, its lens and its exposure"
+        case .cameraLost: "a camera's stream has ended; check its cable and `sacbot check`"
         case .resetFailed: "the reset did not reach its pose; free the named joints"
         case .dataLost: "the learner fell a minute behind; look at disk and processor load"
         case .journalFailed: "the journal could not be written; look at the disk"

@@ -109,6 +109,15 @@ public struct JointLimits: Sendable, Hashable {
     }
 }
 
+extension JointLimits {
+    /// Takes over another's temperatures where they are lower.
+    public mutating func lowerTemperatures(to other: JointLimits) {
+        slowTemperature = min(slowTemperature, other.slowTemperature)
+        pauseTemperature = min(pauseTemperature, other.pauseTemperature)
+        stopTemperature = min(stopTemperature, other.stopTemperature)
+    }
+}
+
 /// One joint of the robot or of its object.
 public struct Joint: Sendable, Hashable {
     /// The joint's name in the robot file and in the physics model.

@@ -95,6 +95,8 @@ public struct RobotDescription: Sendable, Hashable {
     public var stop: StopResponse
     /// What an emergency stop does.
     public var emergencyStop: StopResponse
+    /// How a pause between two episodes begins: parked and without torque, holding, or let go.
+    public var pause: StopResponse
     /// Who arms.
     public var arming: ArmingPolicy
     /// The inertial measurement unit, if there is one.
@@ -107,6 +109,8 @@ public struct RobotDescription: Sendable, Hashable {
     public var selfCollision: SelfCollisionLimits?
     /// Where place and speed come from; `nil` if nobody says (a simulation then says it exactly).
     public var speedSensor: SpeedSensorDescription?
+    /// Cameras that policies may look through, in the order of the file.
+    public var cameras: [CameraDescription]
 
     /// A robot.
     public init(
@@ -119,9 +123,12 @@ public struct RobotDescription: Sendable, Hashable {
         stop: StopResponse,
         emergencyStop: StopResponse,
         arming: ArmingPolicy,
+        pause: StopResponse = .park,
         imu: IMUDescription? = nil,
-        legs: [LegDescription] = []
+        legs: [LegDescription] = [],
+        cameras: [CameraDescription] = []
     ) {
+        self.pause = pause
         self.name = name
         self.joints = joints
         self.calibration = calibration
@@ -133,6 +140,7 @@ public struct RobotDescription: Sendable, Hashable {
         self.arming = arming
         self.imu = imu
         self.legs = legs
+        self.cameras = cameras
     }
 
     /// Indices of the joints the policy moves.

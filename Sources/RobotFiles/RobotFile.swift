@@ -21,7 +21,8 @@ public enum RobotFile {
         let legs = LegReader.read(root, joints: joints)
         let stop = root.choice("stop", default: StopResponse.park)
         let emergencyStop = root.choice("estop", default: StopResponse.release)
-        for (key, response) in [("stop", stop), ("estop", emergencyStop)] {
+        let pause = root.choice("pause", default: StopResponse.park)
+        for (key, response) in [("stop", stop), ("estop", emergencyStop), ("pause", pause)] {
             StopReader.check(response, key, root, buses: buses, joints: joints)
         }
         var robot = RobotDescription(
@@ -35,8 +36,10 @@ public enum RobotFile {
             stop: stop,
             emergencyStop: emergencyStop,
             arming: root.choice("arm", default: ArmingPolicy.manual),
+            pause: pause,
             imu: imu,
-            legs: legs
+            legs: legs,
+            cameras: CameraFileReader.cameras(root)
         )
         robot.workspace = PostureReader.workspace(root, legs: legs)
         robot.selfCollision = PostureReader.selfCollision(root)

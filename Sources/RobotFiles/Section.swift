@@ -38,6 +38,9 @@ public final class Section {
     /// The keys that are written in this mapping, in the order of the file.
     public var keys: [String] { entries.map(\.key) }
 
+    /// What is written in this mapping, as it stands in the file.
+    var written: [FileEntry] { entries }
+
     /// Whether the key is given, here or in the defaults; it counts as asked for.
     public func has(_ key: String) -> Bool { node(key) != nil }
 

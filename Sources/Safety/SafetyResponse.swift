@@ -68,7 +68,8 @@ extension FaultCode {
     public var leavesJointsUsable: Bool {
         switch self {
         case .overTemperature, .voltageOutOfRange, .limitedTooLong, .attitudeStale, .placeStale,
-            .resetFailed, .dataLost, .journalFailed, .learnerFailed:
+            .cameraLate, .cameraFrozen, .cameraDark, .cameraLost, .resetFailed, .dataLost,
+            .journalFailed, .learnerFailed:
             true
         case .staleReading, .overspeed, .followingError, .hardwareError, .overCurrent,
             .invalidGoal, .outsideLimits, .lateTicks, .lostBus, .servoWatchdog, .servoRebooted,
@@ -89,7 +90,8 @@ extension FaultCode {
             .byPerson
         case .staleReading, .invalidGoal, .outsideLimits, .lateTicks, .voltageOutOfRange,
             .lostBus, .servoWatchdog, .servoRebooted, .armingFailed, .limitedTooLong,
-            .attitudeStale, .placeStale, .resetFailed, .dataLost, .journalFailed, .learnerFailed:
+            .attitudeStale, .placeStale, .cameraLate, .cameraFrozen, .cameraDark, .cameraLost,
+            .resetFailed, .dataLost, .journalFailed, .learnerFailed:
             .atDisarm
         case .simulationBroken: .never
         }

@@ -29,6 +29,9 @@ public struct SafetySettings: Sendable, Hashable {
     public var power: Watts = .infinity
     /// How long a joint may be held back without a break, in seconds.
     public var heldBackSeconds: Double = .infinity
+    /// How long a servo may be gone within an episode and be given torque again when it is back, in
+    /// seconds; 0 is never: then a restart stops the robot.
+    public var rearmSeconds: Double = 0
 
     /// How the robot's body may lie and how high, for robots that walk.
     public var base: BaseLimits?

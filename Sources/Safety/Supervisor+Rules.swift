@@ -53,9 +53,9 @@ extension Supervisor {
         _ now: MonotonicTime,
         _ found: inout Findings
     ) {
-        guard let sample = body.samples[joint], isFresh(sample, now: now) else {
-            return found.note(.reading, joint: joint)
-        }
+        guard let sample = body.samples[joint],
+            isFresh(sample, now: now) || isAwaited(joint, sample, now: now)
+        else { return found.note(.reading, joint: joint) }
         if let health = body.health[joint] { condition(joint, health, &found) }
     }
 
@@ -168,6 +168,14 @@ extension Supervisor {
         if fault?.code == .lateTicks { found.note(.lateTicks) }
         found.report.formUnion(broken)
         return found.report
+    }
+
+    /// Whether a driven joint may be silent because its servo may be restarting in an episode.
+    ///
+    /// The older its sample, the narrower its goals (`JointLimits.step`).
+    private func isAwaited(_ joint: Int, _ sample: JointSample, now: MonotonicTime) -> Bool {
+        settings.rearmSeconds > 0 && state == .running && previous[joint] != nil
+            && !turnsFreely[joint] && now.seconds(since: sample.time) <= settings.rearmSeconds
     }
 
     private func isFresh(_ sample: JointSample, now: MonotonicTime) -> Bool {

@@ -28,7 +28,7 @@ public struct Supervisor: Sendable {
     /// Limits of time.
     public let settings: SafetySettings
 
-    let limits: [JointLimits]
+    private(set) var limits: [JointLimits]
     let turnsFreely: [Bool]
     let nominalVoltage: [Volts]
     let hasServoWatchdog: [Bool]
@@ -132,6 +132,16 @@ public struct Supervisor: Sendable {
 
     /// The last safe goal of a joint, `nil` if its torque is off.
     public func lastGoal(_ joint: Int) -> Radians? { previous[joint] }
+
+    /// The last safe goal of every joint, `nil` where torque is off.
+    public var goals: JointArray<Radians?> { previous }
+
+    /// Takes over lower temperature limits; higher ones change nothing.
+    public mutating func lowerTemperatures(to robot: RobotDescription) {
+        for joint in limits.indices where robot.joints.indices.contains(joint) {
+            limits[joint].lowerTemperatures(to: robot.joints[joint].limits)
+        }
+    }
 
     private var holdsTorque: Bool {
         for joint in previous.indices where previous[joint] != nil { return true }

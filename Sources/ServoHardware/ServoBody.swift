@@ -40,6 +40,8 @@ public final class ServoBody: DrivenBody {
     /// The fault in force; `lostBus` lasts until `reconnect`, the servos' own faults end when their
     /// torque is off.
     var fault: FaultCode?
+    /// Joints whose servo restarted and that nobody has asked about.
+    var restarted = JointSet()
 
     init(
         robot: RobotDescription,
@@ -174,9 +176,10 @@ public final class ServoBody: DrivenBody {
     /// Draws the conclusions of one cycle.
     private func note(_ cycle: BusCycle, in state: inout BodyState) {
         torqueOn.subtract(cycle.torqueLost)
+        restarted.formUnion(cycle.restarted)
         if let joint = cycle.restarted.first { raise(.servoRebooted, joint) }
         if let joint = cycle.watchdogTripped.first { raise(.servoWatchdog, joint) }
-        if torqueOn.isEmpty, fault != .lostBus { fault = nil }
+        if torqueOn.isEmpty, fault != .lostBus { (fault, restarted) = (nil, JointSet()) }
         state.torqueEnabled = torqueOn
         if let fault {
             state.fault = fault
@@ -238,6 +241,17 @@ public final class ServoBody: DrivenBody {
                 lose(place, because: error.description)
             }
         }
+    }
+}
+
+extension ServoBody: RearmableBody {
+    /// The joints whose servos restarted since the last call; they have no torque.
+    public func takeRestarted(_ state: inout BodyState) -> JointSet {
+        defer { restarted = JointSet() }
+        guard fault == .servoRebooted else { return restarted }
+        (fault, problem) = (nil, nil)
+        if state.fault == .servoRebooted { state.fault = nil }
+        return restarted
     }
 }
 

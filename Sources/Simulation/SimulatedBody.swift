@@ -12,12 +12,20 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
     /// The physics, for disturbances and tests.
     public let plant: Plant
 
-    private let joints: [Joint]
+    let joints: [Joint]
     private let calibration: [JointCalibration]
     private let tickNanoseconds: Int64
-    private var time = MonotonicTime(nanoseconds: 0)
-    private var commands: [ServoCommand]
-    private var torqueOn = JointSet()
+    private(set) var time = MonotonicTime(nanoseconds: 0)
+    var commands: [ServoCommand]
+    var torqueOn = JointSet()
+    /// How the world differs from its model now.
+    var variation: WorldVariation
+    /// Goals that were written and have not arrived, while there is latency.
+    var underWay = GoalQueue()
+    /// Where the noise of the readings comes from.
+    var noise = SensorNoise(seed: 0)
+    /// Servos that restart or have restarted.
+    var restarts: ServoRestarts
     /// Who says where the robot is; `nil` where the simulation says it itself, exactly.
     private var keeper: PlaceKeeper?
     private var estimator: EstimatorModel?
@@ -25,12 +33,13 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
     /// Puts the robot into its model, torque off, at the model's reset pose.
     ///
     /// `servoModel` exchanges the data-sheet servos for ROBEL's spring and damper, for comparisons;
-    /// `timestepSeconds` is one physics step; `seed` is for the noise of the estimator outside of the
-    /// robot.
+    /// `timestepSeconds` is one physics step; with `changesGround` the ground can be made uneven;
+    /// `seed` is for the noise of the estimator outside of the robot.
     public init(
         robot: RobotDescription,
         servoModel: ServoModel = .motor,
         timestepSeconds: Double = 0.0025,
+        changesGround: Bool = false,
         seed: UInt64 = 1
     ) throws(SimulationError) {
         guard let modelPath = robot.modelPath else { throw .noModel(robot: robot.name) }
@@ -49,7 +58,8 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
                 modelPath: modelPath,
                 joints: plantJoints,
                 timestepSeconds: timestepSeconds,
-                servoModel: servoModel
+                servoModel: servoModel,
+                changesGround: changesGround
             )
         } catch {
             throw .physics(error)
@@ -58,13 +68,15 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         calibration = robot.calibration
         tickNanoseconds = robot.tickNanoseconds
         commands = robot.joints.map(Self.command)
+        variation = WorldVariation(jointCount: robot.joints.count)
+        restarts = ServoRestarts(jointCount: robot.joints.count)
         guard let sensor = robot.speedSensor else { return }
         keeper = PlaceKeeper(sensor, robot: robot)
         if sensor.source != .legs { estimator = EstimatorModel(sensor, seed: seed) }
     }
 
     /// What a joint's controller is told before it has torque.
-    private static func command(_ joint: Joint) -> ServoCommand {
+    static func command(_ joint: Joint) -> ServoCommand {
         var command = ServoCommand()
         switch joint.gains {
         case .registers(let gains):
@@ -88,8 +100,15 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
 
     /// Advances the physics by one tick and never skips one.
     public func waitForTick() -> TickTiming {
-        plant.advance(nanoseconds: tickNanoseconds)
-        time = time + tickNanoseconds
+        let end = time + tickNanoseconds
+        while let goals = underWay.take(before: end) {
+            let arrival = max(goals.arrival, time)
+            plant.advance(nanoseconds: arrival.nanoseconds - time.nanoseconds)
+            time = arrival
+            command(goals.positions)
+        }
+        plant.advance(nanoseconds: end.nanoseconds - time.nanoseconds)
+        time = end
         return TickTiming(start: time, skippedTicks: 0)
     }
 
@@ -99,9 +118,21 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             state.fault = .simulationBroken
             return
         }
-        for index in joints.indices { read(joint: index, into: &state) }
+        let silent = restarts.silent(at: time)
+        for index in joints.indices
+        where !variation.silent.contains(index) && !silent.contains(index) {
+            read(joint: index, into: &state)
+        }
         readBase(into: &state)
+        if variation.sensorNoise > 0 { noise.spoil(&state, variation, time) }
         state.torqueEnabled = torqueOn
+        // As on a bus: only a servo that should hold a goal is missed.
+        if torqueOn.isEmpty { restarts.back = JointSet() }
+        if !restarts.back.isEmpty {
+            state.fault = .servoRebooted
+        } else if state.fault == .servoRebooted {
+            state.fault = nil
+        }
     }
 
     /// A perfect IMU; the place is exact, or what the robot file's speed sensor makes of it.
@@ -171,9 +202,18 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
     // MARK: Driving
 
     /// Gives each joint that has a goal and torque its goal, rounded to encoder pulses.
+    ///
+    /// With latency they arrive later; a goal on its way to a joint that loses its torque is lost.
     public func write(_ goal: consuming SafeGoal) {
+        let positions = goal.positions
+        guard variation.latency > 0 else { return command(positions) }
+        let delay = Int64((variation.latency * 1e9).rounded())
+        underWay.put(positions, arrival: time + delay)
+    }
+
+    func command(_ positions: JointArray<Radians?>) {
         for index in joints.indices where torqueOn.contains(index) {
-            guard let position = goal.positions[index] else { continue }
+            guard let position = positions[index] else { continue }
             commands[index].goTo(
                 pulses: calibration[index].pulses(
                     angle: position,
@@ -199,6 +239,12 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
                     reason: "the simulation is broken; start it anew"
                 )
             }
+            if restarts.silent(at: time).contains(index) {
+                throw ArmingError(
+                    joint: index,
+                    reason: "joint `\(joints[index].name)` does not answer; its servo restarts"
+                )
+            }
             guard !torqueOn.contains(index) else { continue }
             enableTorque(joint: index)
         }
@@ -206,6 +252,7 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
     }
 
     private func enableTorque(joint index: Int) {
+        underWay.forget(joint: index)
         commands[index].torqueEnabled = true
         commands[index].goTo(pulses: plant.measure(servo: index).pulses)
         plant.command(servo: index, commands[index])
@@ -243,7 +290,11 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
     }
 
     /// Puts the robot back to its model's reset pose, as a person would; torque stays as it is.
-    public func putBack() { plant.putBack() }
+    ///
+    /// Does nothing to a robot on a fixed base.
+    public func putBack() {
+        if plant.basePose != nil { plant.putBack() }
+    }
 
     // MARK: Saving
 

@@ -31,6 +31,8 @@ public final class LearnerCore {
     private let provenance: PolicyProvenance
     private let replayAction: ReplayAction
     private var block: TransitionBlockWriter
+    private var picture: [UInt8]
+    private var nextPicture: [UInt8]
     private var nextStep: Int
     /// What was recorded of episodes whose outcome has not come yet: transitions of the next one may
     /// come in before the outcome of the last.
@@ -88,8 +90,11 @@ public final class LearnerCore {
         )
         block = TransitionBlockWriter(
             observationCount: layout.observationCount,
-            actionCount: layout.actionCount
+            actionCount: layout.actionCount,
+            pictureBytes: layout.pictureBytes
         )
+        picture = Array(repeating: 0, count: layout.pictureBytes)
+        nextPicture = picture
         transitions = progress.transitions
         nextStep = progress.lastStep + 1
         lastFlush = now
@@ -115,14 +120,19 @@ public final class LearnerCore {
         let applied = row.extracting(layout.applied)
         let proposed = row.extracting(layout.proposed)
         let next = row.extracting(layout.next)
+        layout.picture(row, layout.picture, into: &picture)
+        layout.picture(row, layout.nextPicture, into: &nextPicture)
+        let (seen, seenNext) = (picture, nextPicture)
         // A number that is not finite is refused and counted by the replay, and kept out of the
         // journal for the same reason.
         guard
             replay.append(
                 observation: observation,
+                pixels: seen.span,
                 action: replayAction == .applied ? applied : proposed,
                 reward: header.reward * Float(settings.rewardScale),
                 nextObservation: next,
+                nextPixels: seenNext.span,
                 terminated: header.terminated
             )
         else { return }
@@ -133,6 +143,8 @@ public final class LearnerCore {
             proposedAction: proposed,
             reward: header.reward,
             nextObservation: next,
+            picture: seen.span,
+            nextPicture: seenNext.span,
             isTerminated: header.terminated,
             isTruncated: header.truncated,
             isLimited: header.limited,
@@ -299,6 +311,7 @@ public final class LearnerCore {
             ("episode/held", finished.outcome.successHeld ? 1 : 0),
             ("learner/updates", Double(updates)),
         ]
+        values += finished.outcome.world.sorted { $0.key < $1.key }.map { ("world/\($0)", $1) }
         if hasNewMetrics, let metrics {
             values += [
                 ("learner/critic_loss", Double(metrics.criticLoss)),

@@ -10,6 +10,9 @@ public protocol LearnerLink: TransitionSink {
     /// The newest policy, `nil` while actions are still to be random (warm-up).
     func policyForNextEpisode() -> PolicySnapshot?
 
+    /// Whether training episodes draw from the policy rather than take its mean.
+    var explores: Bool { get }
+
     /// The policy that would be kept now, to be tried out; `nil` during warm-up.
     func policyToTry() -> PolicySnapshot?
 
@@ -32,6 +35,9 @@ public protocol LearnerLink: TransitionSink {
 }
 
 extension LearnerLink {
+    /// Always, where something is learnt.
+    public var explores: Bool { true }
+
     /// Nothing: only in lock step a run is resumed in the world where it was left.
     public func betweenEpisodes(nextEpisode: Int, world: () -> WorldState?) {}
 }

@@ -88,16 +88,20 @@ public final class LearnerThread: LearnerLink, @unchecked Sendable {
     public func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool {
         ring.offer(
             header,
             observation: observation,
+            picture: picture,
             applied: applied,
             proposed: proposed,
-            next: next
+            next: next,
+            nextPicture: nextPicture
         )
     }
 

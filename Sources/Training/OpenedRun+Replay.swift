@@ -10,7 +10,8 @@ extension OpenedRun {
             actionCount: request.layout.actionCount,
             capacity: request.settings.replayCapacity,
             historyFrames: request.historyFrames,
-            byteCapacity: request.settings.replayBytes
+            byteCapacity: request.settings.replayBytes,
+            image: request.layout.image
         )
     }
 
@@ -96,10 +97,12 @@ extension OpenedRun {
             _ = try reader.readTransitions(afterSequence: first) { record in
                 guard record.step <= borrowed?.lastStep ?? .max else { return }
                 replay.append(
-                    observation: record.observation,
-                    action: usesApplied ? record.action : record.proposedAction,
+                    observation: record.observation.span,
+                    pixels: record.picture.span,
+                    action: (usesApplied ? record.action : record.proposedAction).span,
                     reward: record.reward * rewardScale,
-                    nextObservation: record.nextObservation,
+                    nextObservation: record.nextObservation.span,
+                    nextPixels: record.nextPicture.span,
                     terminated: record.isTerminated
                 )
             }

@@ -39,6 +39,7 @@ public struct OpenedRun {
             settings: request.settings,
             observationCount: request.layout.observationCount,
             actionCount: request.layout.actionCount,
+            image: request.layout.image,
             seed: seed
         )
         let replay = Self.emptyReplay(request)

@@ -39,6 +39,7 @@ public final class TrainingSession<Body: DrivenBody> {
     private let clock: () -> Double
     private let waitsForLearner: Bool
     private let report: (FinishedEpisode) -> Void
+    private let errands: () -> ControlStop?
     private let phase: (String) -> Void
     private var nextEpisode: Int
     private var transitions: Int
@@ -54,6 +55,8 @@ public final class TrainingSession<Body: DrivenBody> {
     ///   - waitsForLearner: true where the clock is simulated.
     ///   - clock: wall-clock seconds since 1970.
     ///   - phase: told what begins, for people.
+    ///   - errands: called before every episode: what people asked for in between. A stop it returns
+    ///     ends the session.
     ///   - report: called after every episode, on the control thread.
     public init(
         runner: EpisodeRunner<Body>,
@@ -67,6 +70,7 @@ public final class TrainingSession<Body: DrivenBody> {
         waitsForLearner: Bool,
         clock: @escaping () -> Double,
         phase: @escaping (String) -> Void,
+        errands: @escaping () -> ControlStop? = { nil },
         report: @escaping (FinishedEpisode) -> Void
     ) {
         self.runner = runner
@@ -81,16 +85,19 @@ public final class TrainingSession<Body: DrivenBody> {
         self.clock = clock
         self.phase = phase
         self.report = report
+        self.errands = errands
         runner.afterStep = { learner.stepFinished() }
     }
 
     /// Runs until a bound is reached or somebody or something stops it; then stops the robot.
+    ///
+    /// May be called again after a fault was cleared; `episodes` of the bounds counts anew then.
     public func run() -> SessionOutcome {
         var stop: ControlStop?
         var done = 0
         rest()
         while stop == nil, !isFinished(after: done) {
-            stop = (runEpisode() ?? tryPolicy()).flatMap { recovered(from: $0) }
+            stop = (errands() ?? runEpisode() ?? tryPolicy()).flatMap { recovered(from: $0) }
             done += 1
             if stop == nil { rest() }
         }
@@ -179,7 +186,7 @@ public final class TrainingSession<Body: DrivenBody> {
 
     private func actions() -> ActionSource {
         guard let policy = learner.policyForNextEpisode() else { return .random }
-        return .policy(policy, explores: true)
+        return .policy(policy, explores: learner.explores)
     }
 
     private func finish(_ outcome: EpisodeOutcome, seed: UInt64, started: Double) {
@@ -199,6 +206,7 @@ public final class TrainingSession<Body: DrivenBody> {
     private func waitForLearner() throws(ControlStop) {
         guard waitsForLearner else { return }
         while learner.mustWait, runner.loop.stopAsked == .none {
+            runner.loop.noteProgress()
             MonotonicClock.sleep(until: MonotonicClock.now() + 500_000)
         }
     }

@@ -20,15 +20,19 @@ public final class TransitionRing {
     func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool {
         layout.encode(header, into: &row)
         copy(observation, layout.observation)
         copy(next, layout.next)
         copy(applied, layout.applied)
         copy(proposed, layout.proposed)
+        layout.encode(picture, into: &row, layout.picture)
+        layout.encode(nextPicture, into: &row, layout.nextPicture)
         let record = row
         return ring.offer(record.span)
     }

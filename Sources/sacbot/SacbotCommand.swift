@@ -15,12 +15,13 @@ struct SacbotCommand: ParsableCommand {
             """,
         version: programVersion,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, ExportCommand.self, RunsCommand.self,
+            TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
+            ExportCommand.self, RunsCommand.self,
             SolveCommand.self, EmulateCommand.self, ScanCommand.self, CheckCommand.self,
             SetupCommand.self, CalibrateCommand.self, JogCommand.self, RebootCommand.self,
-            ReleaseCommand.self,
+            ReleaseCommand.self, DaemonCommand.self, PauseCommand.self, ResumeCommand.self,
             StatusCommand.self, StopCommand.self, EstopCommand.self, ContinueCommand.self,
-            ClearFaultCommand.self, RehearseCommand.self, GymCommand.self,
+            ClearFaultCommand.self, MarkCommand.self, RehearseCommand.self, GymCommand.self,
         ]
     )
 

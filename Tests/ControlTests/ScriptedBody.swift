@@ -1,3 +1,4 @@
+import Pictures
 import Robot
 import Safety
 
@@ -124,6 +125,8 @@ final class KeptTransitions: TransitionSink {
     struct Row: Equatable {
         var header: TransitionHeader
         var observation, applied, proposed, next: [Float]
+        var picture: [UInt8] = []
+        var nextPicture: [UInt8] = []
     }
     var rows: [Row] = []
     var room = Int.max
@@ -131,9 +134,11 @@ final class KeptTransitions: TransitionSink {
     func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool {
         guard rows.count < room else { return false }
         rows.append(
@@ -142,7 +147,9 @@ final class KeptTransitions: TransitionSink {
                 observation: Self.array(observation),
                 applied: Self.array(applied),
                 proposed: Self.array(proposed),
-                next: Self.array(next)
+                next: Self.array(next),
+                picture: picture.indices.map { picture[$0] },
+                nextPicture: nextPicture.indices.map { nextPicture[$0] }
             )
         )
         return true
@@ -180,13 +187,17 @@ struct Bench {
         promptSeconds: nil
     )
 
-    func runner(_ task: TaskSettings = Fixture.turn(steps: 6)) -> EpisodeRunner<ScriptedBody> {
+    func runner(
+        _ task: TaskSettings = Fixture.turn(steps: 6),
+        camera: (any FrameSource)? = nil
+    ) -> EpisodeRunner<ScriptedBody> {
         EpisodeRunner(
             loop: loop,
             task: task,
             reset: Self.reset,
             operatorLink: link,
-            sink: sink
+            sink: sink,
+            camera: camera
         )
     }
 }

@@ -117,11 +117,23 @@ struct BatchRenormTests {
             by: shape.weights(last, in: network.parameters),
             into: pass.last
         )
-        renorm.backward(network, input: input, pass: pass)
-        let worst = worstError(network, from: plain) { network in
+        renorm.backward(network, input: input, pass: pass, toInput: true)
+        func loss(_ network: ReferenceNetwork, _ inputs: [[Double]]) -> Double {
             zip(network.outputs(inputs), weights).reduce(0) { $0 + $1.0[0] * $1.1 }
         }
+        let worst = worstError(network, from: plain) { loss($0, inputs) }
         #expect(worst < 2e-3, "off by \(worst)")
+        // An encoder's features are part of the input. Rows outside the loss count through the
+        // statistics.
+        let difference = 1e-6
+        for (row, column) in [(0, 0), (3, 6), (Self.rows / 2, 2), (Self.rows - 1, 5)] {
+            var (up, down) = (inputs, inputs)
+            up[row][column] += difference
+            down[row][column] -= difference
+            let slope = (loss(plain, up) - loss(plain, down)) / (2 * difference)
+            let found = Double(pass.normalised[0][row, column])
+            #expect(abs(found - slope) < 2e-3 * max(1, abs(slope)), "\(found), not \(slope)")
+        }
     }
 
     @Test("Running statistics follow the batch's by the momentum")

@@ -139,7 +139,7 @@ struct ReplayPictureTests {
             actionCount: 1,
             capacity: 50,
             historyFrames: 3,
-            pixelCount: size
+            image: ImageLayout(height: 1, width: size, channels: 1, history: 3)
         )
         func picture(_ frame: Int) -> [UInt8] { (0..<size).map { UInt8((frame * 3 + $0) & 255) } }
         func frame(_ episode: Int, _ step: Int) -> Int { episode * 12 + max(0, step) }
@@ -184,7 +184,12 @@ struct ReplayPictureTests {
 
     @Test("Frames with other pictures are other frames, even if their numbers agree")
     func sameNumbers() {
-        let replay = ReplayBuffer(observationCount: 1, actionCount: 1, capacity: 9, pixelCount: 2)
+        let replay = ReplayBuffer(
+            observationCount: 1,
+            actionCount: 1,
+            capacity: 9,
+            image: ImageLayout(height: 1, width: 2, channels: 1)
+        )
         let zero: [Float] = [0]
         func append(_ now: [UInt8], _ next: [UInt8]) {
             replay.append(

@@ -83,6 +83,31 @@ struct SecondThreadTests {
         if !variant.starts { #expect(learners[1].secondThread?.shared == 0) }
     }
 
+    @Test("Two threads of crossq compute what one computes", arguments: [true, false])
+    func sameBitsOfCrossQ(starts: Bool) throws {
+        let replay = replay(observations: 21, actions: 9, seed: 37)
+        let learners = try [1, 2].map { threads in
+            var settings = try #require(LearnerSettings.profile("crossq"))
+            (settings.hiddenWidths, settings.batchSize) = ([24, 70], 50)
+            settings.criticWidths = [70, 33]
+            settings.threads = threads
+            return Learner(
+                settings: settings,
+                observationCount: 21,
+                actionCount: 9,
+                seed: 38,
+                kernels: Kernels(),
+                startsThread: starts
+            )
+        }
+        for update in 1...100 {
+            let metrics = learners.map { $0.update(from: replay) }
+            try #require(metrics[0] == metrics[1], "update \(update)")
+        }
+        let files = learners.map { Safetensors.encode($0.checkpoint()) }
+        #expect(files[0] == files[1])
+    }
+
     @Test("A loss that is not finite in either critic is taken back alike")
     func sameRollback() {
         let replay = replay(observations: 4, actions: 2, seed: 33)

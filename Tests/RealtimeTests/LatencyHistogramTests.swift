@@ -61,6 +61,26 @@ struct LatencyHistogramTests {
         #expect(previous == LatencyHistogram.maximum)
     }
 
+    @Test("counts up to a bound miss at most the bucket over it; the sum is right to a hundredth")
+    func distribution() {
+        print("seed \(Self.seed)")
+        var generator = Generator(state: Self.seed)
+        let histogram = LatencyHistogram()
+        let values = (0..<3000).map { _ in generator.duration() }
+        for value in values { histogram.record(value) }
+        let bounds: [Int64] = [0, 127, 1000, 20_000, 1_000_000, 1 << 36]
+        let (counts, sum) = histogram.distribution(upTo: bounds)
+        for (bound, count) in zip(bounds, counts) {
+            let most = values.filter { $0 <= bound }.count
+            let least = values.filter { Double($0) <= Double(bound) * (1 - 1.0 / 64) }.count
+            #expect(count <= most && count >= least, "\(bound)")
+        }
+        #expect(counts.last == values.count)
+        let exact = values.reduce(0.0) { $0 + Double($1) }
+        #expect((sum - exact).magnitude <= exact / 100)
+        #expect(LatencyHistogram().distribution(upTo: [1]).counts == [0])
+    }
+
     @Test("quantiles are those of the sorted durations, at most 1/64 above")
     func quantiles() {
         print("seed \(Self.seed)")

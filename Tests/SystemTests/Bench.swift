@@ -84,6 +84,24 @@ final class Bench {
         )
     }
 
+    /// Starts another program in the folder.
+    func start(program: [String], input: Int32? = nil) throws -> ChildProcess {
+        try ChildProcess(
+            program,
+            environment: environment,
+            folder: folder,
+            input: input,
+            owner: self
+        )
+    }
+
+    /// Replaces a piece of a file's text, which has to be there.
+    func edit(_ name: String, _ usual: String, _ here: String) throws {
+        let text = String(decoding: try bytes(name), as: UTF8.self)
+        try #require(text.contains(usual), "\(name): no `\(usual)`")
+        try write(text.replacingOccurrences(of: usual, with: here), to: name)
+    }
+
     /// Puts a robot's servos on a pty.
     ///
     /// - Returns: the process, and the pty's path.

@@ -95,6 +95,8 @@ struct BenchRobot {
     var reset = "joint_time: 3 s, retries: 1"
     /// When policies are tried out; `nil` for never.
     var trials: String?
+    /// A camera's keys in the robot file; `nil` for no camera.
+    var camera: String?
     /// Limits that the model's hinges have; `nil` for none.
     var hingeRange: String?
 
@@ -125,8 +127,10 @@ struct BenchRobot {
         \(joints.map { "  - {name: \($0.name), id: \($0.id), bus: \($0.bus), servo: \($0.servo)}" }.lines)
         safety: {stale_ticks: 40, late_ticks: 400, after_outage: \(afterOutage)}
         reset: {tolerance: 5 deg, \(reset)}
+        \(camera.map { "cameras: {eye: {\($0)}}" } ?? "# no camera")
         tasks:
           reach:
+            \(camera == nil ? "# blind" : "camera: eye")
             policy_rate: 10 Hz
             duration: \(duration)
             pose: {range: 0.8}
@@ -136,6 +140,7 @@ struct BenchRobot {
             success: {below: 0.05 rad}
         learner:
           profile: sac
+          \(camera == nil ? "# blind" : "encoder: paper")
           hidden_widths: [32, 32]
           batch: 32
           warm_up: 60
@@ -161,6 +166,7 @@ struct BenchRobot {
             <option timestep="0.0025"/>
             <default><geom contype="0" conaffinity="0"/></default>
             <worldbody>
+            <camera name="eye" pos="0 0 0.15"/>
             \(bodies.lines)
             </worldbody>
             </mujoco>

@@ -219,8 +219,8 @@ extension OnABench {
             let process = try bench.startOnServos(ports: [port], ["--arm"])
             try bench.waitForStatus(of: process) { $0.steps >= 1 }
             for command in [
-                ["release"], ["reboot", "joint"], ["setup"], ["calibrate"],
-                ["jog", "--backend", "hardware"], ["check", "--backend", "hardware"],
+                ["reboot", "joint"], ["setup"], ["calibrate"], ["jog", "--backend", "hardware"],
+                ["check", "--backend", "hardware"],
             ] {
                 let end = try bench.start(
                     arguments: command + ["--robot", "bench", "--port", port]
@@ -229,6 +229,11 @@ extension OnABench {
                 #expect(end.errors.contains("driven by another sacbot"), "\(command): \(end)")
                 #expect(end.errors.contains("--robot bench"), "\(command): \(end)")
             }
+            // Letting go is passed on to whoever drives the robot, who does so between episodes.
+            let release = try bench.run("release", "--robot", "bench")
+            #expect(release.code == 0 && release.output.contains("estop"), "\(release)")
+            let paused = try bench.waitForStatus(of: process) { $0.pause == "released" }
+            #expect(paused.safety == "pausing" && !paused.joints.contains { $0.hasTorque })
             #expect(try process.end(by: SIGTERM).code == 0)
             #expect(try servos.end(by: SIGTERM).code == 0)
         }

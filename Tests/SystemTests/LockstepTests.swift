@@ -118,7 +118,7 @@ extension WholeProgram {
 }
 
 /// All that a run keeps, but for wall-clock times.
-private struct KeptRun: Equatable {
+struct KeptRun: Equatable {
     var checkpoint: [UInt8]
     var policy: [UInt8]
     var transitions: [TransitionRecord] = []

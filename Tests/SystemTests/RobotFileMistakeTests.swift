@@ -68,6 +68,29 @@ extension WholeProgram {
             #expect(lines[2].contains("duration"), "\(end)")
         }
 
+        @Test("ranges of random worlds are read strictly")
+        func randomise() throws {
+            let bench = try Bench()
+            let file =
+                BenchRobot().yaml + """
+
+                    randomise:
+                      mass: [1.2, 0.8]
+                      latency: [0 ms, 900 ms]
+                      colour: [0, 1]
+                    """
+            try bench.write(file, to: "robots/bench.yaml")
+            let end = try bench.run("train", "--robot", "bench", "--steps", "20")
+            let lines = end.errors.split(separator: "\n")
+            try #require(end.code == 1 && lines.count == 3, "\(end)")
+            let first = file.split(separator: "\n", omittingEmptySubsequences: false)
+                .firstIndex { $0.contains("mass:") }
+            let line = try #require(first) + 1
+            #expect(lines[0].contains(":\(line):") && lines[0].contains("[0.8, 1.2]"), "\(end)")
+            #expect(lines[1].contains("900 ms") && lines[1].contains("randomise.latency"))
+            #expect(lines[2].contains("randomise.colour"), "\(end)")
+        }
+
         @Test("a mistake in the calibration is named there")
         func calibration() throws {
             let bench = try Bench()

@@ -13,6 +13,21 @@ struct Status: Decodable {
     var isFaultLatched: Bool
     var safety: String
     var checks: [Check]
+    var sequence: Int
+    var mode: String
+    var updates: Int
+    var pause: String
+    var joints: [Joint]
+
+    struct Joint: Decodable {
+        var name: String
+        var hasTorque: Bool
+        var limits: Limits
+
+        struct Limits: Decodable {
+            var stopCelsius: Double
+        }
+    }
 
     struct Check: Decodable {
         var name: String

@@ -1,5 +1,6 @@
 import CAllocationCount
 import Learning
+import Pictures
 import Realtime
 import Robot
 import Safety
@@ -114,18 +115,36 @@ private final class Ring: TransitionSink {
     func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool {
         count += 1
         return ring.offer(
             header,
             observation: observation,
+            picture: picture,
             applied: applied,
             proposed: proposed,
-            next: next
+            next: next,
+            nextPicture: nextPicture
         ) && ring.ring.take { _ in }
+    }
+}
+
+/// Pictures that count.
+private final class CountingCamera: FrameSource {
+    let camera = CameraDescription(name: "eye", pipeline: nil, modelCamera: "eye")
+    private var count: UInt8 = 0
+
+    func episodeBegins(seed: UInt64) {}
+
+    func newest(at now: MonotonicTime, into frame: inout MutableSpan<UInt8>) -> FrameReading {
+        count &+= 1
+        for index in frame.indices { frame[index] = count }
+        return .frame(now)
     }
 }
 
@@ -141,7 +160,8 @@ struct TickAllocationTests {
     private func episode<Body: DrivenBody>(
         _ body: Body,
         robot: RobotDescription,
-        steps: Int
+        steps: Int,
+        camera: (any FrameSource)? = nil
     ) throws -> (ticks: Int, allocations: Int64, loop: ControlLoop<CountedBody<Body>>) {
         let counted = CountedBody(body)
         let loop = ControlLoop(
@@ -160,7 +180,8 @@ struct TickAllocationTests {
         )
         let layout = TransitionLayout(
             observationCount: probe.observationCount,
-            actionCount: probe.actionCount
+            actionCount: probe.actionCount,
+            image: camera.map { _ in ImageLayout(height: 32, width: 32, channels: 3, history: 3) }
         )
         let sink = Ring(layout)
         let runner = EpisodeRunner(
@@ -168,14 +189,17 @@ struct TickAllocationTests {
             task: task,
             reset: TickRobot.reset,
             operatorLink: NoOperator(),
-            sink: sink
+            sink: sink,
+            camera: camera
         )
         var settings = LearnerSettings()
         settings.hiddenWidths = [32, 32]
+        if camera != nil { settings.encoder = .small }
         let learner = Learner(
             settings: settings,
             observationCount: layout.observationCount,
             actionCount: layout.actionCount,
+            image: layout.image,
             seed: 3
         )
         var done = 0
@@ -208,6 +232,19 @@ struct TickAllocationTests {
         #expect(work.count > 100_000 && work.median > 0)
         let judge = seen.loop.statistics.judge.figures
         #expect(judge.count == work.count)
+    }
+
+    @Test("10,000 ticks of a policy that looks through a camera: nothing")
+    func camera() throws {
+        let robot = TickRobot.robot(joints: 9)
+        let seen = try episode(
+            ScriptedBody(joints: 9),
+            robot: robot,
+            steps: 1001,
+            camera: CountingCamera()
+        )
+        #expect(seen.ticks == 10_000)
+        #expect(seen.allocations == 0)
     }
 
     @Test("100,000 ticks in simulation: nothing")

@@ -71,9 +71,11 @@ struct LearnerThreadTests {
         return learner.offer(
             header,
             observation: seen.span,
+            picture: Span(),
             applied: action.span,
             proposed: action.span,
-            next: next.span
+            next: next.span,
+            nextPicture: Span()
         )
     }
 

@@ -21,9 +21,11 @@ private final class NothingKept: TransitionSink {
     func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool { true }
 }
 
@@ -191,14 +193,30 @@ struct LockstepBench {
         _ loop: ControlLoop<InterruptedBody>,
         _ sink: any TransitionSink
     ) -> EpisodeRunner<InterruptedBody> {
-        EpisodeRunner(
+        let runner = EpisodeRunner(
             loop: loop,
             task: Self.task,
             reset: Self.reset,
             operatorLink: NoOperator(),
             sink: sink
         )
+        runner.randomisation = Self.randomisation
+        return runner
     }
+
+    /// Every episode, of training and of trials, has a world of its own.
+    private static let randomisation = {
+        var ranges = Randomisation()
+        ranges.mass = 0.5...2
+        ranges.inertia = 0.5...2
+        ranges.motorStrength = 0.7...1.2
+        ranges.jointFriction = 0...0.02
+        ranges.supply = 4.5...5.5
+        ranges.latency = 0...0.03
+        ranges.sensorNoise = 0...0.02
+        ranges.startPose = -0.2...0.2
+        return ranges
+    }()
 
     /// All that a run keeps, but for wall-clock times and numbers of files.
     struct Kept: Equatable {
@@ -227,7 +245,7 @@ struct LockstepBench {
 }
 
 /// A simulated body at one of whose ticks somebody asks for a stop.
-final class InterruptedBody: DrivenBody, RestorableBody {
+final class InterruptedBody: DrivenBody, RestorableBody, VariableBody {
     private let body: SimulatedBody
     private let stopSwitch: StopSwitch?
     private var ticksLeft: Int
@@ -255,4 +273,9 @@ final class InterruptedBody: DrivenBody, RestorableBody {
     }
     func disableTorque(_ joints: JointSet) -> JointSet { body.disableTorque(joints) }
     func carry(_ world: inout WorldTransfer) { body.carry(&world) }
+    func vary(_ variation: WorldVariation) { body.vary(variation) }
+    func restart(_ joint: Int, silentFor seconds: Seconds) {
+        body.restart(joint, silentFor: seconds)
+    }
+    func putBack() { body.putBack() }
 }

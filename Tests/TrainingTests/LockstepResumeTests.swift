@@ -34,6 +34,10 @@ struct LockstepResumeTests {
         let whole = try Self.whole.get()
         #expect(whole.episodes.last?.policyVersion ?? 0 > 100)
         #expect(whole.metrics.count { $0.name == "trial/return" } >= 5)
+        // Worlds are drawn anew for every episode and recorded.
+        let strengths = whole.metrics.filter { $0.name == "world/motor_strength.joint" }
+        #expect(Set(strengths.map(\.value)).count == Self.episodes)
+        #expect(strengths.allSatisfy { (0.7...1.2).contains($0.value) })
         let names = try Safetensors.decode(whole.checkpoint).tensors.map(\.name)
         #expect(names.contains("world.mujoco.qpos") && names.contains("best.policy.0.weight"))
     }

@@ -69,6 +69,7 @@ void check_products(void);
 void check_passes(void);
 void check_norms(void);
 void check_functions(void);
+void check_convolutions(void);
 /// What no level may differ in: which levels there are.
 void check_levels(void);
 

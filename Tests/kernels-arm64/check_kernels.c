@@ -135,6 +135,7 @@ int main(void)
         check_passes();
         check_norms();
         check_functions();
+        check_convolutions();
         printf("level %d: %ld checks\n", level, checks - before);
     }
     printf("best level %d, %ld checks, %ld failures\n", ck_best_level(), checks, failures);

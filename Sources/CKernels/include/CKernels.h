@@ -161,6 +161,101 @@ void ck_combine_columns(int32_t level, ptrdiff_t rows, ptrdiff_t columns, const 
                         const float *gate, ptrdiff_t gate_stride, float *out,
                         ptrdiff_t out_stride);
 
+/// How many pictures the kernels below take at a time, a lane each.
+///
+/// An element of their arrays is one number of each: 16 floats, 64-byte aligned. A picture's elements
+/// lie as rows, columns, channels; distances are counted in elements.
+enum { CK_PICTURE_LANES = 16 };
+
+/// A run of inputs that lie together and the weights they are multiplied with.
+typedef struct {
+    /// Distance of the run from an output's first input, in elements.
+    ptrdiff_t input;
+    /// Index of its first weight.
+    ptrdiff_t weights;
+} ck_segment;
+
+/// Where the inputs, outputs and weights of a convolution lie.
+typedef struct {
+    /// Outputs of a picture; of filters, a multiple of 4.
+    ptrdiff_t rows, columns, filters;
+    /// Each output sums over `segments` runs of `length` inputs; weights lie as input, filter.
+    ptrdiff_t segments, length;
+    const ck_segment *segment;
+    /// From an output's first input to that of the output below and beside it.
+    ptrdiff_t in_row, in_column;
+    ptrdiff_t out_row, out_column;
+    /// The same of the gate.
+    ptrdiff_t gate_row, gate_column;
+} ck_convolution;
+
+/// out = bias + sum of weights times inputs, for 16 pictures.
+///
+/// Negative outputs become zero when `rectify`; with a gate, outputs are kept where it is positive
+/// and zeroed elsewhere. `bias` and `gate` may be NULL.
+void ck_convolve(int32_t level, const ck_convolution *shape, const float *in, const float *weights,
+                 const float *bias, bool rectify, const float *gate, float *out);
+
+/// sums[weight] += input times slope over all outputs, each lane by itself.
+///
+/// `groups` sets of 16 pictures lie `in_group` and `slope_group` elements apart; slopes lie as the
+/// shape's outputs.
+void ck_convolve_weights(int32_t level, const ck_convolution *shape, ptrdiff_t groups,
+                         const float *in, ptrdiff_t in_group, const float *slope,
+                         ptrdiff_t slope_group, float *sums);
+
+/// sums[filter] += slope over all outputs, each lane by itself: the bias's part.
+void ck_sum_slopes(int32_t level, const ck_convolution *shape, const float *slope, float *sums);
+
+/// out[i] = the sum of element i's lanes.
+void ck_sum_lanes(int32_t level, ptrdiff_t count, const float *sums, float *out);
+
+/// Where the inputs and outputs of 2x2 pooling lie.
+typedef struct {
+    /// Outputs of a picture.
+    ptrdiff_t rows, columns, channels;
+    ptrdiff_t in_row, in_column;
+    ptrdiff_t out_row, out_column;
+} ck_pooling;
+
+/// out = the largest of each 2x2 inputs, or zero if that is larger; for 16 pictures.
+///
+/// `chosen`, unless NULL, receives bits that say which of the four it was, or that none was, an
+/// element for each output.
+void ck_pool(int32_t level, const ck_pooling *shape, const float *in, float *out, float *chosen);
+
+/// Takes slopes at pooled outputs back to the inputs: all to the one that was chosen.
+void ck_unpool(int32_t level, const ck_pooling *shape, const float *slope, const float *chosen,
+               float *back);
+
+/// How pictures of bytes lie and what becomes of a byte.
+typedef struct {
+    /// Rows, columns and bytes a pixel of a frame; frames of a picture, one behind the other.
+    ptrdiff_t rows, columns, channels, frames;
+    /// Elements left alone around the output.
+    ptrdiff_t padding;
+    /// A byte becomes byte times scale plus offset.
+    float scale, offset;
+} ck_pictures;
+
+/// Turns `count` pictures of bytes, at most 16 and `stride` bytes apart, into elements.
+///
+/// Channels of an element's place: those of the first frame, then of the next. Lanes beyond `count`
+/// are as a byte of 0.
+void ck_pixels_to_lanes(int32_t level, const ck_pictures *shape, ptrdiff_t count,
+                        const uint8_t *bytes, ptrdiff_t stride, float *out);
+
+/// Layer norm and tanh: X = tanh(gain n + shift); n and 1 / deviation are kept (`ck_layer_norm`).
+void ck_layer_norm_tanh(int32_t level, ptrdiff_t rows, ptrdiff_t columns, float *x,
+                        ptrdiff_t stride, const float *gain, const float *shift, float epsilon,
+                        float *normalised, ptrdiff_t normalised_stride, float *inverse_deviation);
+
+/// slope[i] *= 1 - y[i]², for a multiple of 16 values: back through y = tanh x.
+void ck_tanh_back(int32_t level, ptrdiff_t count, const float *y, float *slope);
+
+/// sum[i] += x[i], for a multiple of 16 values.
+void ck_add(int32_t level, ptrdiff_t count, const float *x, float *sum);
+
 /// Tells the processor that this thread is waiting for another: 10 to 45 ns.
 static inline void ck_pause(void)
 {

@@ -154,3 +154,64 @@ extension Kernels {
         precondition(row.rows == 1 && row.columns == columns, "shapes do not chain")
     }
 }
+
+/// Kernels of an encoder's last layer.
+extension Kernels {
+    /// Normalises the rows of `x`, then x = tanh(gain n + shift), keeping n and 1 / deviation.
+    func layerNormTanh(
+        _ x: Matrix,
+        gain: Matrix,
+        shift: Matrix,
+        epsilon: Float,
+        normalised: Matrix,
+        inverseDeviation: Matrix
+    ) {
+        checkRow(gain, x.columns)
+        checkRow(shift, x.columns)
+        precondition(normalised.rows == x.rows && normalised.columns == x.columns, "shapes")
+        precondition(inverseDeviation.rows == 1 && inverseDeviation.columns == x.rows, "shapes")
+        unsafe ck_layer_norm_tanh(
+            level,
+            x.rows,
+            x.columns,
+            pointer(x),
+            x.stride,
+            pointer(gain),
+            pointer(shift),
+            epsilon,
+            pointer(normalised),
+            normalised.stride,
+            pointer(inverseDeviation)
+        )
+    }
+
+    /// sum += x, padding included.
+    func add(_ x: Matrix, to sum: Matrix) {
+        precondition(x.rows == sum.rows && x.columns == sum.columns, "shapes")
+        precondition(x.stride == sum.stride, "rows of other lengths")
+        guard x.rows > 0 else { return }
+        let count = (x.rows - 1) * x.stride + (x.columns + 15) / 16 * 16
+        unsafe ck_add(level, count, pointer(x), pointer(sum))
+    }
+
+    /// sum += x.
+    func add(_ x: FloatBuffer, to sum: FloatBuffer) {
+        precondition(x.count == sum.count, "buffers of \(x.count) and \(sum.count) floats")
+        let count = sum.count
+        unsafe ck_add(
+            level,
+            count,
+            x.pointer(at: 0, length: count),
+            sum.pointer(at: 0, length: count)
+        )
+    }
+
+    /// slope *= 1 - y², row by row: back through y = tanh x.
+    func tanhBack(_ slope: Matrix, through y: Matrix) {
+        precondition(slope.rows == y.rows && slope.columns == y.columns, "shapes")
+        precondition(slope.stride == y.stride, "rows of other lengths")
+        guard slope.rows > 0 else { return }
+        let count = (slope.rows - 1) * slope.stride + (slope.columns + 15) / 16 * 16
+        unsafe ck_tanh_back(level, count, pointer(y), pointer(slope))
+    }
+}

@@ -2,17 +2,22 @@
 /// same data.
 ///
 /// ```
-/// targets ──> critics ──> actor slopes ──> actor gradient ──> actor step
-/// (by rows)   (by critic)   (by rows)      (by parameters)   (by parameters)
-///                               └──> value (the algorithm with a value network)
+/// pictures ──> targets ──> critics ──> picture gradient ──> actor slopes ──> actor gradient ──> step
+/// (by rows)    (by rows)  (by critic)     (by rows)           (by rows)      (by parameters)
+///                                                               └──> value
 /// ```
+/// Pictures are only there with an encoder, the value only with a value network.
 final class ActorCriticUpdate {
     /// The pieces, in the order in which they are done.
     enum Piece: Int {
+        /// What the encoder makes of the batch's pictures.
+        case pictures
         /// The soft Bellman targets of the batch.
         case targets
         /// Each critic's loss, gradient and step.
         case critics
+        /// What the critics say about the encoder.
+        case pictureGradient
         /// Fresh actions, their values, and the slopes at the actor's units.
         case actorSlopes
         /// The sums of these over the batch.
@@ -23,6 +28,8 @@ final class ActorCriticUpdate {
 
     let networks: LearnerNetworks
     let room: LearnerWorkspace
+    /// The pictures' part, if there are any.
+    private let pictures: PictureUpdate?
     var plan: UpdatePlan
     private let objective: ActorObjective
     private let settings: LearnerSettings
@@ -44,6 +51,9 @@ final class ActorCriticUpdate {
         self.kernels = kernels
         self.plan = plan
         room = LearnerWorkspace(shapes: networks.shapes, settings: settings)
+        pictures = networks.encoder.map { [room] in
+            PictureUpdate($0, batch: room.batch, settings: settings, kernels: kernels)
+        }
         objective = ActorObjective(usesMean: settings.actorUsesMeanCritic, kernels: kernels)
         actor = networks.actor.frozen
         critics = networks.critics.map(\.frozen)
@@ -54,6 +64,7 @@ final class ActorCriticUpdate {
     /// Draws whatever is random in an update besides the batch.
     func draw(random: inout RandomSource) {
         kernels.normals(into: room.noise, words: &room.noiseWords, random: &random)
+        pictures?.draw(random: &random)
         if settings.targetCriticCount < settings.criticCount { drawTargetCritics(&random) }
         guard settings.dropout > 0 else { return }
         for block in room.blocks {
@@ -80,10 +91,16 @@ final class ActorCriticUpdate {
     /// Has all pieces done by `perform`; the actor's only if the critics' losses are finite and it
     /// is due.
     func run(_ perform: (Piece) -> Void) -> UpdateOutcome {
+        if pictures != nil { perform(.pictures) }
         perform(.targets)
         perform(.critics)
         var outcome = UpdateOutcome(criticLoss: criticLossSum, meanQ: meanValue)
-        guard outcome.criticLoss.isFinite, looksAtActor else { return outcome }
+        guard outcome.criticLoss.isFinite else { return outcome }
+        if let pictures {
+            perform(.pictureGradient)
+            pictures.step(plan)
+        }
+        guard looksAtActor else { return outcome }
         perform(.actorSlopes)
         let loss = ActorLoss(room.blocks, alpha: plan.alpha)
         outcome.actor = loss
@@ -99,6 +116,8 @@ final class ActorCriticUpdate {
     /// Does half 0 or half 1 of a piece.
     func perform(_ piece: Piece, half: Int) {
         switch piece {
+        case .pictures: pictures?.encode(half: half)
+        case .pictureGradient: pictures?.backward(half: half)
         case .targets: if half < room.blocks.count { prepareTargets(room.blocks[half]) }
         case .critics:
             for index in networks.critics.indices where index % 2 == half { moveCritic(index) }
@@ -174,6 +193,7 @@ final class ActorCriticUpdate {
     /// V(s') = min Q̄(s', a') - alpha log pi(a'|s') for a fresh a'.
     private func nextSoftValues(_ block: BatchBlock, _ input: Matrix) {
         objective.draw(block, actor: actor, input: input, noise: room.noise(0))
+        pictures?.putTargets(block.rows)
         let drawn = targetCritics.prefix(settings.targetCriticCount)
         for index in drawn {
             forwardCritic(
@@ -218,6 +238,7 @@ final class ActorCriticUpdate {
             kernels: kernels
         )
         guard workspace.loss.isFinite else { return }
+        pictures?.takeSlopes(of: index, critic, at: workspace.activations)
         critic.step(plan.criticStep, smoothing: plan.targetSmoothing, kernels: kernels)
     }
 

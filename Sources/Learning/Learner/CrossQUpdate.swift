@@ -1,8 +1,22 @@
 /// The numeric work of one CrossQ update: both ends of each transition go through a critic in one
 /// batch, whose statistics normalise it, and there are no targets to follow.
 final class CrossQUpdate {
+    /// What two threads share: work whose two halves do not touch the same data.
+    enum Piece: Int {
+        /// What the encoder makes of the batch's pictures.
+        case pictures
+        /// Each critic's values of both ends.
+        case values
+        /// Each critic's loss, gradient and step.
+        case critics
+        /// What the critics say about the encoder.
+        case pictureGradient
+    }
+
     let networks: LearnerNetworks
     let room: LearnerWorkspace
+    /// The pictures' part, if there are any.
+    let pictures: PictureUpdate?
     var plan: UpdatePlan
     private let settings: LearnerSettings
     private let kernels: Kernels
@@ -20,12 +34,22 @@ final class CrossQUpdate {
     private let allCritics: ArraySlice<Int>
 
     /// Room for one critic's pass over both ends.
-    private struct JointPass {
+    private final class JointPass {
         let layers: RenormedPass
         let values: FloatBuffer
         let slopes: FloatBuffer
         /// The slopes, a column.
         let slopeColumn: Matrix
+        /// What the last update found.
+        var loss = 0.0
+
+        init(shape: NetworkShape, rows: Int) {
+            // A panel of its own: the critics may be on different threads.
+            layers = RenormedPass(shape: shape, rows: rows, panel: Activations.panel(for: [shape]))
+            values = FloatBuffer(count: rows)
+            slopes = FloatBuffer(count: rows)
+            slopeColumn = Matrix(rows: rows, columns: 1)
+        }
     }
 
     init(
@@ -43,19 +67,17 @@ final class CrossQUpdate {
         single.threads = 1
         // The actor's objective sees networks at rest, without normalisation.
         room = LearnerWorkspace(shapes: shapes.resting, settings: single)
+        pictures = networks.encoder.map { [room] in
+            PictureUpdate($0, batch: room.batch, settings: settings, kernels: kernels)
+        }
         renorm = BatchRenorm(settings: settings.renormalisation, kernels: kernels)
         objective = ActorObjective(usesMean: settings.actorUsesMeanCritic, kernels: kernels)
         let size = settings.batchSize
         jointInput = Matrix(rows: 2 * size, columns: shapes.critic.inputs)
-        let panel = Activations.panel(for: [shapes.actor, shapes.critic])
         jointPasses = networks.critics.map { _ in
-            JointPass(
-                layers: RenormedPass(shape: shapes.critic, rows: 2 * size, panel: panel),
-                values: FloatBuffer(count: 2 * size),
-                slopes: FloatBuffer(count: 2 * size),
-                slopeColumn: Matrix(rows: 2 * size, columns: 1)
-            )
+            JointPass(shape: shapes.critic, rows: 2 * size)
         }
+        let panel = Activations.panel(for: [shapes.actor])
         actorPass = RenormedPass(shape: shapes.actor, rows: size, panel: panel)
         restingActor = FrozenNetwork(resting: shapes.actor)
         restingCritics = networks.critics.map { _ in FrozenNetwork(resting: shapes.critic) }
@@ -67,18 +89,38 @@ final class CrossQUpdate {
     /// Draws whatever is random in an update besides the batch.
     func draw(random: inout RandomSource) {
         kernels.normals(into: room.noise, words: &room.noiseWords, random: &random)
+        pictures?.draw(random: &random)
     }
 
-    /// One update of the critics and, if it is due, of the actor.
-    func run() -> UpdateOutcome {
+    /// Does half 0 or half 1 of a piece.
+    func perform(_ piece: Piece, half: Int) {
+        switch piece {
+        case .pictures: pictures?.encode(half: half)
+        case .values:
+            for index in jointPasses.indices where index % 2 == half { forwardJoint(index) }
+        case .critics:
+            for index in jointPasses.indices where index % 2 == half { moveCritic(index) }
+        case .pictureGradient: pictures?.backward(half: half)
+        }
+    }
+
+    /// One update of the critics and, if it is due, of the actor; has pieces done by `perform`.
+    func run(_ perform: (Piece) -> Void) -> UpdateOutcome {
+        if pictures != nil { perform(.pictures) }
         drawNextActions()
         copyRows(room.batch.inputs, to: 0)
         copyRows(room.batch.nextInputs, to: settings.batchSize)
-        for index in networks.critics.indices { forwardJoint(index) }
+        perform(.values)
         prepareTargets()
         var outcome = UpdateOutcome(criticLoss: 0, meanQ: meanValue)
-        for index in networks.critics.indices { outcome.criticLoss += moveCritic(index) }
-        guard outcome.criticLoss.isFinite, plan.movesActor else { return outcome }
+        perform(.critics)
+        for pass in jointPasses { outcome.criticLoss += pass.loss }
+        guard outcome.criticLoss.isFinite else { return outcome }
+        if let pictures {
+            perform(.pictureGradient)
+            pictures.step(plan)
+        }
+        guard plan.movesActor else { return outcome }
         outcome.actor = moveActor()
         return outcome
     }
@@ -141,12 +183,11 @@ final class CrossQUpdate {
         return sum / Double(jointPasses.count * settings.batchSize)
     }
 
-    private func moveCritic(_ index: Int) -> Double {
+    private func moveCritic(_ index: Int) {
         let loss = criticGradient(index)
-        if loss.isFinite {
-            networks.critics[index].step(plan.criticStep, smoothing: nil, kernels: kernels)
-        }
-        return loss
+        jointPasses[index].loss = loss
+        guard loss.isFinite else { return }
+        networks.critics[index].step(plan.criticStep, smoothing: nil, kernels: kernels)
     }
 
     /// The gradient of half the mean squared error over the first half of the joint batch.
@@ -173,7 +214,15 @@ final class CrossQUpdate {
             by: shape.weights(last, in: critic.parameters),
             into: pass.layers.last
         )
-        renorm.backward(critic, input: jointInput, pass: pass.layers)
+        renorm.backward(
+            critic,
+            input: jointInput,
+            pass: pass.layers,
+            toInput: pictures != nil
+        )
+        // The next observations' slopes, through the batch's statistics, are left out: their
+        // pictures' layers are not kept.
+        pictures?.takeSlopes(of: index, atInput: pass.layers.normalised[0])
         return error.loss
     }
 

@@ -5,8 +5,8 @@ final class GoodState {
     private var temperature = Temperature(initial: 1)
     private var counts = Learner.StepCounts()
 
-    init(networks: [TrainedNetwork]) {
-        originals = networks.flatMap(\.buffers)
+    init(buffers: [FloatBuffer]) {
+        originals = buffers
         copies = originals.map { FloatBuffer(count: $0.count) }
     }
 

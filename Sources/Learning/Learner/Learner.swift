@@ -12,6 +12,8 @@ public final class Learner {
     public let observationCount: Int
     /// Numbers in an action.
     public let actionCount: Int
+    /// The pictures it learns from beside the numbers, if any.
+    public let image: ImageLayout?
     /// Updates done since the beginning, those taken back included.
     public internal(set) var updateCount = 0
     /// How often a loss that was not finite made it return to earlier parameters.
@@ -47,17 +49,21 @@ public final class Learner {
 
     /// A learner with fresh networks.
     ///
-    /// Traps when the settings contradict themselves (`LearnerSettings.problem`).
+    /// With pictures, `observationCount` counts the numbers beside them, and the settings need an
+    /// encoder. Traps when the settings contradict themselves (`LearnerSettings.problem`) or the
+    /// pictures (`LearnerSettings.problem(of:)`).
     public convenience init(
         settings: LearnerSettings,
         observationCount: Int,
         actionCount: Int,
+        image: ImageLayout? = nil,
         seed: UInt64
     ) {
         self.init(
             settings: settings,
             observationCount: observationCount,
             actionCount: actionCount,
+            image: image,
             seed: seed,
             kernels: Kernels()
         )
@@ -67,19 +73,23 @@ public final class Learner {
         settings: LearnerSettings,
         observationCount: Int,
         actionCount: Int,
+        image: ImageLayout? = nil,
         seed: UInt64,
         kernels: Kernels,
         startsThread: Bool = true
     ) {
-        if let problem = settings.problem { preconditionFailure(problem) }
+        let problem = settings.problem ?? settings.problem(of: image)
+        if let problem { preconditionFailure(problem) }
         self.settings = settings
         self.observationCount = observationCount
         self.actionCount = actionCount
+        self.image = image
         self.kernels = kernels
         let shapes = LearnerShapes(
             settings: settings,
             observationCount: observationCount,
-            actionCount: actionCount
+            actionCount: actionCount,
+            image: image
         )
         var random = RandomSource(seed: seed, name: "networks")
         networks = LearnerNetworks(shapes: shapes, settings: settings, random: &random)
@@ -89,7 +99,7 @@ public final class Learner {
         samplingRandom = RandomSource(seed: seed, name: "batches")
         noiseRandom = RandomSource(seed: seed, name: "update noise")
         (work, secondThread) = Self.work(networks, settings, kernels, startsThread)
-        lastGood = GoodState(networks: networks.all)
+        lastGood = GoodState(buffers: networks.buffers)
         keepGoodState()
     }
 
@@ -123,7 +133,14 @@ public final class Learner {
                 kernels: kernels,
                 plan: plan
             )
-            return (.crossQ(update), nil)
+            guard settings.threads > 1 else { return (.crossQ(update), nil) }
+            let thread = SecondThread(name: "sacbot-learner2", starts: startsThread) {
+                piece,
+                half in
+                guard let piece = CrossQUpdate.Piece(rawValue: piece) else { return }
+                update.perform(piece, half: half)
+            }
+            return (.crossQ(update), thread)
         case .softQ:
             let update = SoftQUpdate(
                 networks: networks,
@@ -164,7 +181,9 @@ public final class Learner {
             drawBatch(into: update.room.batch, replay, prior)
             update.plan = plan
             update.draw(random: &noiseRandom)
-            outcome = update.run()
+            outcome = update.run { piece in
+                share(piece.rawValue) { half in update.perform(piece, half: half) }
+            }
         case .softQ(let update):
             drawBatch(into: update.batch, replay, prior)
             update.plan = plan
@@ -182,8 +201,21 @@ public final class Learner {
             secondThread.run(piece.rawValue)
         } else {
             update.perform(piece, half: 0)
-            // Only the critics are several whatever the number of threads.
-            if piece == .critics { update.perform(piece, half: 1) }
+            // Only critics and pictures are several whatever the number of threads.
+            switch piece {
+            case .critics, .pictures, .pictureGradient: update.perform(piece, half: 1)
+            case .targets, .actorSlopes, .actorGradient, .actorStep: break
+            }
+        }
+    }
+
+    /// Has both halves of a piece done, on two threads if there are two.
+    private func share(_ piece: Int, _ perform: (Int) -> Void) {
+        if let secondThread {
+            secondThread.run(piece)
+        } else {
+            perform(0)
+            perform(1)
         }
     }
 
@@ -192,6 +224,7 @@ public final class Learner {
         for buffer in [replay, prior ?? replay] {
             let lengthsFit =
                 buffer.observationCount == observationCount && buffer.actionCount == actionCount
+                && buffer.pixelCount == image?.frameBytes ?? 0
             precondition(lengthsFit, "a replay of other lengths")
         }
         let size = settings.batchSize

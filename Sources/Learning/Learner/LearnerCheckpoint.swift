@@ -7,6 +7,7 @@ extension Learner {
     public func checkpoint() -> [NamedTensor] {
         keepGoodState()
         var tensors = networks.named.flatMap { name, network in network.tensors(name) }
+        if let encoder = networks.encoder { tensors += encoder.tensors("encoder") }
         let scalars = [temperature.logarithm, temperature.firstMoment, temperature.secondMoment]
         if let normaliser { tensors.append(normaliser.tensor("normaliser")) }
         let figures = [lastActorLoss?.loss ?? 0, lastActorLoss?.meanLogDensity ?? 0]
@@ -37,6 +38,9 @@ extension Learner {
         var loaded: [(place: FloatBuffer, values: FloatBuffer)] = []
         for (name, network) in networks.named {
             loaded += try network.read(name, from: tensors)
+        }
+        if let encoder = networks.encoder {
+            loaded += try encoder.read("encoder", from: tensors)
         }
         let scalars = try tensors.floats("temperature", shape: [3])
         let figures = try tensors.unsigned("actor_loss", shape: [2]).map { Double(bitPattern: $0) }
@@ -84,17 +88,35 @@ extension Learner {
 
     /// The actor to explore with, as it is now; when it is not finite, as it last was.
     public func snapshot() -> PolicySnapshot {
-        if !kernels.allFinite(networks.actor.parameters) { returnToGoodState() }
-        return policy(networks.actor.parameters)
+        if !isActorFinite { returnToGoodState() }
+        return policy(networks.actor.parameters, networks.encoder?.parameters)
     }
 
     /// The policy to keep: the actor's running mean (`LearnerSettings.policySmoothing`).
     public func keptPolicy() -> PolicySnapshot {
-        if !kernels.allFinite(networks.actor.parameters) { returnToGoodState() }
-        return policy(networks.actor.target ?? networks.actor.parameters)
+        if !isActorFinite { returnToGoodState() }
+        return policy(
+            networks.actor.target ?? networks.actor.parameters,
+            networks.encoder?.mean ?? networks.encoder?.parameters
+        )
     }
 
-    private func policy(_ parameters: FloatBuffer) -> PolicySnapshot {
+    private var isActorFinite: Bool {
+        kernels.allFinite(networks.actor.parameters)
+            && (networks.encoder.map { kernels.allFinite($0.parameters) } ?? true)
+    }
+
+    private func policy(
+        _ parameters: FloatBuffer,
+        _ encoderParameters: FloatBuffer?
+    ) -> PolicySnapshot {
+        let encoder = networks.encoder.flatMap { encoder in
+            encoderParameters.map { FrozenEncoder(shape: encoder.shape, parameters: $0) }
+        }
+        return policy(parameters, encoder)
+    }
+
+    private func policy(_ parameters: FloatBuffer, _ encoder: FrozenEncoder?) -> PolicySnapshot {
         PolicySnapshot(
             network: resting(networks.actor, parameters),
             kind: settings.algorithm == .softQ
@@ -109,6 +131,7 @@ extension Learner {
                 logDeviations: networks.actor.shape.logDeviations(in: parameters)
             ),
             normaliser: normaliser?.frozen,
+            encoder: encoder,
             version: updateCount,
             kernels: kernels
         )

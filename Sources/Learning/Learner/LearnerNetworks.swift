@@ -1,7 +1,10 @@
 /// The shapes of a learner's networks.
 struct LearnerShapes {
+    /// Numbers in an observation, without what an encoder makes of pictures.
     let observationCount: Int
     let actionCount: Int
+    /// What turns pictures into numbers, which stand before the observation's.
+    let encoder: EncoderShape?
     let actor: NetworkShape
     let critic: NetworkShape
     /// Of the value network, for the algorithm that has one.
@@ -12,17 +15,29 @@ struct LearnerShapes {
         LearnerShapes(
             observationCount: observationCount,
             actionCount: actionCount,
+            encoder: encoder,
             actor: actor.plain,
             critic: critic.plain,
             value: value
         )
     }
+
+    /// Numbers that an encoder puts before an observation's.
+    var featureCount: Int { encoder?.featureCount ?? 0 }
 }
 
 extension LearnerShapes {
-    init(settings: LearnerSettings, observationCount: Int, actionCount: Int) {
-        self.observationCount = observationCount
+    init(
+        settings: LearnerSettings,
+        observationCount vectorCount: Int,
+        actionCount: Int,
+        image: ImageLayout? = nil
+    ) {
+        self.observationCount = vectorCount
         self.actionCount = actionCount
+        encoder = image.flatMap { EncoderShape(settings.encoder, image: $0) }
+        // What networks read: features, then the numbers beside them.
+        let observationCount = (encoder?.featureCount ?? 0) + vectorCount
         let renormed: NetworkShape.Normalisation = settings.algorithm == .crossQ ? .batch : .none
         let criticWidths = settings.criticWidths ?? settings.hiddenWidths
         switch settings.algorithm {
@@ -60,6 +75,8 @@ struct LearnerNetworks {
     let actor: TrainedNetwork
     let critics: [TrainedNetwork]
     let value: TrainedNetwork?
+    /// What turns pictures into numbers for all of them.
+    let encoder: TrainedEncoder?
 
     init(shapes: LearnerShapes, settings: LearnerSettings, random: inout RandomSource) {
         self.shapes = shapes
@@ -87,6 +104,14 @@ struct LearnerNetworks {
         } else {
             value = nil
         }
+        encoder = shapes.encoder.map {
+            TrainedEncoder(
+                shape: $0,
+                hasTarget: criticsHaveTargets,
+                hasMean: settings.policySmoothing < 1,
+                random: &random
+            )
+        }
     }
 
     /// All of them, each with its name in a checkpoint.
@@ -97,4 +122,7 @@ struct LearnerNetworks {
     }
 
     var all: [TrainedNetwork] { named.map(\.network) }
+
+    /// The buffers that an update changes, gradients left out.
+    var buffers: [FloatBuffer] { all.flatMap(\.buffers) + (encoder?.buffers ?? []) }
 }

@@ -51,6 +51,13 @@ public struct LearnerSettings: Sendable, Hashable, Codable {
     /// Share of each batch drawn from earlier data, 0 to 1, when there is some.
     public var priorShare = 0.0
 
+    /// What turns pictures into numbers for actor and critics.
+    public var encoder = Encoder.none
+    /// What is done to the pictures of a batch; only with an encoder.
+    public var augmentation = Augmentation.shift
+    /// Frames in an observation, 1 to 16; only with an encoder.
+    public var imageHistory = 3
+
     /// Adam's rate for the actor.
     public var actorLearningRate = 3e-4
     /// Adam's rate for the critics.
@@ -125,6 +132,23 @@ extension LearnerSettings {
         case clamped
         /// lowest + (highest - lowest) (1 + tanh x) / 2.
         case smooth
+    }
+
+    /// What turns pictures into numbers.
+    public enum Encoder: String, Sendable, Codable, CaseIterable {
+        /// Nothing: there are no pictures.
+        case none
+        /// Two convolutions of four 3x3 filters, each followed by pooling (SAC, December 2018).
+        case paper
+        /// Four convolutions of 32 filters, then 50 numbers, normalised and squashed (SAC-AE, DrQ).
+        case small
+    }
+
+    /// What is done to the pictures of a batch.
+    public enum Augmentation: String, Sendable, Codable, CaseIterable {
+        case none
+        /// Moved by up to four pixels either way, the edge repeated (DrQ, 2020).
+        case shift
     }
 
     /// Constants of batch renormalisation (Ioffe, 2017, with CrossQ's values).

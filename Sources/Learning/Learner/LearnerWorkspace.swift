@@ -23,7 +23,9 @@ final class LearnerWorkspace {
             actionCount: shapes.actionCount,
             size: size,
             steps: settings.returnSteps,
-            withIntermediates: settings.countsEntropyBetween
+            withIntermediates: settings.countsEntropyBetween,
+            pixelCount: shapes.encoder?.image.observationBytes ?? 0,
+            featureCount: shapes.featureCount
         )
         actionCount = shapes.actionCount
         noiseStride = Matrix.stride(size)

@@ -20,7 +20,23 @@ extension LearnerSettings {
         if lowestLogSigma >= highestLogSigma {
             return "log sigma from \(lowestLogSigma) to \(highestLogSigma); the bounds are reversed"
         }
-        return problemOfAlgorithm
+        return problemOfPictures ?? problemOfAlgorithm
+    }
+
+    private var problemOfPictures: String? {
+        guard encoder != .none else { return nil }
+        if !(1...16).contains(imageHistory) {
+            return "an image history of \(imageHistory) frames; 1 to 16 are possible"
+        }
+        if algorithm == .softQ || algorithm == .valueNetwork {
+            return "the encoder \(encoder.rawValue) with \(profile); "
+                + "use it with sac, droq, redq, crossq or rlpd"
+        }
+        if countsEntropyBetween {
+            return "the entropy between the steps of a return with an encoder; "
+                + "leave `entropy_between` out"
+        }
+        return nil
     }
 
     private var problemOfAlgorithm: String? {

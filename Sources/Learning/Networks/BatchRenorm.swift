@@ -62,8 +62,14 @@ struct BatchRenorm {
     /// Writes the gradient of every hidden layer, gain and shift; `input` is what `forward` read.
     ///
     /// `pass.last` holds the slopes at the last normalised output; slopes take the place of what
-    /// the pass computed.
-    func backward(_ network: TrainedNetwork, input: Matrix, pass: RenormedPass) {
+    /// the pass computed. With `toInput` those at the input, before its normalisation, take the place
+    /// of the normalised input.
+    func backward(
+        _ network: TrainedNetwork,
+        input: Matrix,
+        pass: RenormedPass,
+        toInput: Bool = false
+    ) {
         let shape = network.shape
         for layer in (0..<shape.hiddenCount).reversed() {
             let slope = pass.normalised[layer + 1]
@@ -89,6 +95,16 @@ struct BatchRenorm {
             slopesBelow(layer, unit, network, pass)
         }
         normGradient(0, pass.normalised[0], input, network, pass)
+        guard toInput else { return }
+        let terms = pass.columns[0]
+        backwardTerms(0, network, terms, rows: input.rows)
+        kernels.combineColumns(
+            pass.normalised[0],
+            scale: terms.scale,
+            plus: (input, terms.product),
+            shift: terms.shift,
+            into: pass.normalised[0]
+        )
     }
 
     /// Takes slopes at a layer's rectified units to what it read.

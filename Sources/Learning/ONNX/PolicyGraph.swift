@@ -1,10 +1,14 @@
 /// A policy's mean action as a chain of plain operations, for other programs to run.
 ///
 /// observation (batch x inputs) → normaliser, if any → layers → tanh: `action` in [-1, 1] → scaling,
-/// if any, to physical units.
+/// if any, to physical units. With an encoder, what it makes of `frames` stands before the normalised
+/// observation.
 public struct PolicyGraph: Sendable, Equatable {
     /// The name of the input, batch x observations, in the units the robot measures.
     public static let inputName = "observation"
+    /// The name of the second input of a policy that looks at pictures: bytes, batch x frames x height
+    /// x width x channels, the newest frame first.
+    public static let framesName = "frames"
     /// The name of the first output, batch x actions, each in [-1, 1].
     public static let actionName = "action"
 
@@ -80,6 +84,8 @@ public struct PolicyGraph: Sendable, Equatable {
         }
     }
 
+    /// What turns pictures into numbers; `nil` for a policy that looks at none.
+    public let encoder: PictureEncoder?
     /// What happens to an observation first; `nil` for nothing.
     public let normaliser: Normaliser?
     /// The layers; the last one's outputs are the means of the actions before tanh.
@@ -96,6 +102,7 @@ public struct PolicyGraph: Sendable, Equatable {
     /// Traps when there is no layer, when layers do not chain, or when the normaliser or scaling has
     /// another width.
     public init(
+        encoder: PictureEncoder? = nil,
         normaliser: Normaliser? = nil,
         layers: [Layer],
         scaling: Scaling? = nil,
@@ -106,11 +113,13 @@ public struct PolicyGraph: Sendable, Equatable {
         for (layer, next) in zip(layers, layers.dropFirst()) {
             precondition(layer.outputs == next.inputs, "layers do not chain")
         }
+        self.encoder = encoder
         self.normaliser = normaliser
         self.layers = layers
         self.scaling = scaling
         self.observationMeaning = observationMeaning
         self.metadata = metadata
+        precondition(observationCount >= 0, "more features than the first layer reads")
         precondition(
             normaliser.map { $0.mean.count == observationCount } ?? true,
             "a mean and a scale for each of \(observationCount) observations"
@@ -121,8 +130,8 @@ public struct PolicyGraph: Sendable, Equatable {
         )
     }
 
-    /// Numbers in an observation.
-    public var observationCount: Int { layers[0].inputs }
+    /// Numbers in an observation, without what the encoder makes of pictures.
+    public var observationCount: Int { layers[0].inputs - (encoder?.featureCount ?? 0) }
     /// Numbers in an action.
     public var actionCount: Int { layers[layers.count - 1].outputs }
 }

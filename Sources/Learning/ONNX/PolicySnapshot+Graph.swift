@@ -8,6 +8,7 @@ extension PolicySnapshot {
         metadata: [String: String] = [:]
     ) -> PolicyGraph {
         PolicyGraph(
+            encoder: frozenEncoder.map { PictureEncoder($0) },
             normaliser: normaliser.map {
                 PolicyGraph.Normaliser(
                     mean: $0.mean,
@@ -17,7 +18,7 @@ extension PolicySnapshot {
             },
             layers: PolicyGraph.meanLayers(
                 tensors(),
-                observationCount: observationCount,
+                observationCount: observationCount + (encoder?.shape.featureCount ?? 0),
                 actionCount: actionCount
             ),
             scaling: scaling,

@@ -84,8 +84,8 @@ struct RunningNormaliser {
         guard count >= 2 else { return }
         for index in means.indices {
             let (mean, inverse) = (Float(means[index]), inverseDeviation(index))
-            normalise(batch.inputs, index, mean, inverse)
-            normalise(batch.nextInputs, index, mean, inverse)
+            normalise(batch.inputs, batch.featureCount + index, mean, inverse)
+            normalise(batch.nextInputs, batch.featureCount + index, mean, inverse)
             for matrix in batch.intermediates { normalise(matrix, index, mean, inverse) }
         }
     }

@@ -3,7 +3,10 @@
 /// `policy.N.weight` (inputs x outputs), `policy.N.bias`, `policy.shape`, `policy.version`; for a
 /// Gaussian `policy.log_sigma_range` and `policy.log_sigma_smooth`, for a sampler
 /// `policy.noise_count`; where there is one, `policy.normaliser.mean` and `.inverse_deviation`, and
-/// `policy.exploration.deviations` with `.hold`. Batch norm is folded into the layers.
+/// `policy.exploration.deviations` with `.hold`. Batch norm is folded into the layers. A policy that
+/// looks at pictures has `policy.encoder.*` (`EncoderTensors.swift`), `policy.encoder.kind` (which of
+/// `LearnerSettings.Encoder`), `policy.encoder.image` (height, width, channels, frames) and
+/// `policy.encoder.pixels` (scale and offset that make numbers of bytes).
 extension PolicySnapshot {
     /// The policy that `tensors()` wrote.
     ///
@@ -19,7 +22,10 @@ extension PolicySnapshot {
         }
         let version = try tensors.unsigned("policy.version", shape: [1])[0]
         guard version < 1 << 62 else { throw .badValue(name: "policy.version") }
-        var inputs = shape.inputs
+        let encoder = try Self.encoder(tensors)
+        let features = encoder?.shape.featureCount ?? 0
+        guard features < shape.inputs else { throw .badValue(name: "policy.encoder.image") }
+        var inputs = shape.inputs - features
         if case .sampler(let noiseCount) = kind { inputs -= noiseCount }
         self.init(
             network: FrozenNetwork(
@@ -29,6 +35,7 @@ extension PolicySnapshot {
             kind: kind,
             exploration: exploration,
             normaliser: try Self.normaliser(tensors, count: inputs),
+            encoder: encoder,
             version: Int(version),
             kernels: Kernels()
         )
@@ -54,6 +61,7 @@ extension PolicySnapshot {
             ]
         case .sampler(let noiseCount): tensors.append(.unsigned("policy.noise_count", [noiseCount]))
         }
+        if let frozenEncoder { tensors += frozenEncoder.tensors() }
         if let normaliser {
             let count = normaliser.mean.count
             tensors += [
@@ -95,6 +103,11 @@ extension PolicySnapshot {
             hidden: widths.dropFirst().dropLast().map { Int($0) },
             outputs: Int(widths[widths.count - 1])
         )
+    }
+
+    private static func encoder(_ tensors: [NamedTensor]) throws(LearningError) -> FrozenEncoder? {
+        guard tensors.contains(where: { $0.name == "policy.encoder.kind" }) else { return nil }
+        return try FrozenEncoder(tensors: tensors)
     }
 
     private static func kind(
@@ -151,7 +164,7 @@ extension PolicySnapshot {
 
 extension NamedTensor {
     /// A row of whole numbers.
-    fileprivate static func unsigned(_ name: String, _ values: [Int]) -> NamedTensor {
+    static func unsigned(_ name: String, _ values: [Int]) -> NamedTensor {
         NamedTensor(name: name, shape: [values.count], storage: .u64(values.map { UInt64($0) }))
     }
 }

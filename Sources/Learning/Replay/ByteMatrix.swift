@@ -2,7 +2,8 @@
 @safe final class ByteMatrix {
     let rows: Int
     let columns: Int
-    private let stride: Int
+    /// Bytes from one row to the next.
+    let stride: Int
     // Safety: owned by this object alone, `rows * stride` bytes long; freed in deinit; every pointer
     // handed out is used within a call that keeps the object alive.
     private let base: UnsafeMutablePointer<UInt8>

@@ -1,7 +1,9 @@
 /// Room for one batch: critic inputs now and next, and what came between.
 final class ReplayBatch {
-    /// Observation and action side by side.
+    /// What an encoder makes of the pictures, observation and action side by side.
     let inputs: Matrix
+    /// Columns before the observation, which the replay leaves alone.
+    let featureCount: Int
     /// The observation to bootstrap from, with room for an action beside it.
     let nextInputs: Matrix
     /// The discounted sum of the rewards from one to the other.
@@ -40,17 +42,21 @@ final class ReplayBatch {
     ///   - steps: the most transitions a return reaches over.
     ///   - withIntermediates: whether the observations between first and last are wanted.
     ///   - pixelCount: bytes of picture an observation; some frames' worth.
+    ///   - featureCount: columns for what an encoder makes of them.
     init(
         observationCount: Int,
         actionCount: Int,
         size: Int,
         steps: Int = 1,
         withIntermediates: Bool = false,
-        pixelCount: Int = 0
+        pixelCount: Int = 0,
+        featureCount: Int = 0
     ) {
         precondition(steps > 0, "a return over \(steps) steps")
-        inputs = Matrix(rows: size, columns: observationCount + actionCount)
-        nextInputs = Matrix(rows: size, columns: observationCount + actionCount)
+        self.featureCount = featureCount
+        let columns = featureCount + observationCount + actionCount
+        inputs = Matrix(rows: size, columns: columns)
+        nextInputs = Matrix(rows: size, columns: columns)
         rewards = FloatBuffer(count: size)
         continues = FloatBuffer(count: size)
         rows = Array(repeating: 0, count: size)

@@ -22,7 +22,7 @@ extension ReplayBuffer {
     ) {
         precondition(count > 0, "nothing to draw from")
         precondition(
-            batch.inputs.columns == observationCount + actionCount && steps > 0
+            batch.inputs.columns == batch.featureCount + observationCount + actionCount && steps > 0
                 && (batch.intermediateCount == 0 || batch.intermediateCount >= steps - 1),
             "a batch of other lengths"
         )
@@ -33,6 +33,7 @@ extension ReplayBuffer {
             newestFrame: frames.pushedCount - 1,
             count: count,
             historyFrames: historyFrames,
+            windowFrames: windowFrames,
             frameFloats: frameFloats,
             actionCount: actionCount
         )
@@ -44,7 +45,7 @@ extension ReplayBuffer {
         guard let pixels else { preconditionFailure("a replay without pictures") }
         let shown = batch.pixels.columns / pixelCount
         precondition(
-            shown <= historyFrames && shown * pixelCount == batch.pixels.columns,
+            shown <= windowFrames && shown * pixelCount == batch.pixels.columns,
             "no such pictures"
         )
         let held = unsafe pixels.elements

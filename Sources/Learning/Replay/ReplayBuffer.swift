@@ -18,10 +18,13 @@ import Glibc
     public let observationCount: Int
     /// Numbers in an action.
     public let actionCount: Int
-    /// Frames in an observation.
+    /// Frames in an observation's numbers.
     public let historyFrames: Int
+    /// The pictures that come with the frames, if there are any; their history may be longer or
+    /// shorter than that of the numbers.
+    public let image: ImageLayout?
     /// Bytes of picture in a frame.
-    public let pixelCount: Int
+    public var pixelCount: Int { image?.frameBytes ?? 0 }
     /// Transitions held at most; with a byte capacity, those that could be held in one segment.
     public let capacity: Int
     /// Bytes of memory taken at most, whole pages included, if that is limited.
@@ -37,6 +40,8 @@ import Glibc
     let frames: PageRing
     let pixels: PageRing?
     let frameFloats: Int
+    /// Frames stored for an observation that shares none: as many as numbers and pictures ask for.
+    let windowFrames: Int
     var drawn = DrawnSet()
     /// What transitions and frames may take together, without the pages' rounding.
     private let byteLimit: Int
@@ -58,33 +63,36 @@ import Glibc
     ///   - historyFrames: frames in an observation.
     ///   - byteCapacity: memory to take at most, whole pages included; `nil` for as much as
     ///     `capacity` transitions take.
-    ///   - pixelCount: bytes of picture that come with each frame.
+    ///   - image: the pictures that come with the frames; `nil` for none.
     public init(
         observationCount: Int,
         actionCount: Int,
         capacity: Int,
         historyFrames: Int = 1,
         byteCapacity: Int? = nil,
-        pixelCount: Int = 0
+        image: ImageLayout? = nil
     ) {
         precondition(observationCount > 0 && actionCount > 0, "an empty transition")
         precondition(capacity > 0, "a replay of \(capacity) transitions")
         precondition(
-            historyFrames > 0 && observationCount % historyFrames == 0 && pixelCount >= 0,
+            historyFrames > 0 && observationCount % historyFrames == 0,
             "\(observationCount) numbers are not \(historyFrames) frames"
         )
         self.observationCount = observationCount
         self.actionCount = actionCount
         self.historyFrames = historyFrames
-        self.pixelCount = pixelCount
+        self.image = image
         self.byteCapacity = byteCapacity
         frameFloats = observationCount / historyFrames
+        windowFrames = max(historyFrames, image?.history ?? 1)
+        let pixelCount = image?.frameBytes ?? 0
+        precondition(image == nil || pixelCount > 0, "pictures without a pixel")
         let room = ReplayRoom(
             transitionBytes: unsafe StoredTransition.byteCount(actionCount: actionCount),
             frameBytes: frameFloats * MemoryLayout<Float>.stride,
             // Pictures begin on cache lines.
             pixelBytes: (pixelCount + 63) / 64 * 64,
-            historyFrames: historyFrames,
+            historyFrames: windowFrames,
             capacity: capacity,
             byteCapacity: byteCapacity
         )
@@ -183,10 +191,11 @@ import Glibc
             return false
         }
         let isNextShifted = isShifted(nextObservation, from: observation)
-        makeRoom(goesOn: goesOn, nextFrames: isNextShifted ? 1 : historyFrames)
-        if !goesOn { push(observation, frames: historyFrames, pixels) }
+        let nextFrames = isNextShifted ? 1 : windowFrames
+        makeRoom(goesOn: goesOn, nextFrames: nextFrames)
+        if !goesOn { push(observation, frames: windowFrames, pixels) }
         let frame = frames.pushedCount - 1
-        push(nextObservation, frames: isNextShifted ? 1 : historyFrames, nextPixels)
+        push(nextObservation, frames: nextFrames, nextPixels)
         var stored = unsafe StoredTransition(transitions.push())
         unsafe stored.write(
             frame: frame,
@@ -206,8 +215,8 @@ import Glibc
     /// Drops the oldest transitions until one more fits, and gives back what they alone took.
     private func makeRoom(goesOn: Bool, nextFrames: Int) {
         // A transition that goes on needs the newest window even when all others are dropped.
-        let ownFirst = frames.pushedCount - (goesOn ? historyFrames : 0)
-        let end = frames.pushedCount + (goesOn ? 0 : historyFrames) + nextFrames
+        let ownFirst = frames.pushedCount - (goesOn ? windowFrames : 0)
+        let end = frames.pushedCount + (goesOn ? 0 : windowFrames) + nextFrames
         var first = count > 0 ? firstFrame : ownFirst
         while count > 0, count == capacity || bytes(count + 1, frames: end - first) > byteLimit {
             count -= 1
@@ -228,7 +237,7 @@ import Glibc
         let held = unsafe transitions.elements
         let stored = unsafe StoredTransition(held[held.slot(age: count - 1 - index)])
         let age = unsafe stored.frameAge(newest: frames.pushedCount - 1)
-        return frames.pushedCount - age - historyFrames
+        return frames.pushedCount - age - windowFrames
     }
 
     /// Whether these are the newest frames, bit for bit.
@@ -265,12 +274,13 @@ import Glibc
         }
     }
 
-    /// Stores the newest frames of an observation, the oldest of them first.
+    /// Stores the newest frames of an observation, the oldest of them first; where more are asked
+    /// for than it has, its oldest is repeated.
     private func push(_ observation: Span<Float>, frames pushed: Int, _ picture: Span<UInt8>) {
         unsafe observation.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return }
             for frame in (0..<pushed).reversed() {
-                let source = unsafe start + frame * frames.stride
+                let source = unsafe start + min(frame, historyFrames - 1) * frames.stride
                 unsafe frames.push().copyMemory(from: source, byteCount: frames.stride)
             }
         }

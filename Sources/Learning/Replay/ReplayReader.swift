@@ -10,6 +10,7 @@ private let rowsAtATime = 32
     let newestFrame: Int
     let count: Int
     let historyFrames: Int
+    let windowFrames: Int
     let frameFloats: Int
     let actionCount: Int
 
@@ -75,8 +76,9 @@ private let rowsAtATime = 32
         discount: Float
     ) {
         var stored = unsafe transition(index)
-        unsafe copyWindow(age: age(stored), to: batch.inputs, row: row)
-        unsafe copyAction(stored, to: batch.inputs, row: row)
+        let column = batch.featureCount
+        unsafe copyWindow(age: age(stored), to: batch.inputs, row: row, column: column)
+        unsafe copyAction(stored, to: batch.inputs, row: row, column: column + observationCount)
         if batch.pixels.columns > 0 { batch.frameAges[row] = unsafe age(stored) }
         var (sum, weight) = unsafe (stored.reward, discount)
         var taken = 1
@@ -96,29 +98,34 @@ private let rowsAtATime = 32
         }
         batch.rewards[row] = sum
         batch.continues[row] = unsafe stored.flags.contains(.terminated) ? 0 : weight
-        let further = unsafe stored.flags.contains(.hasOwnNext) ? historyFrames : 1
+        let further = unsafe stored.flags.contains(.hasOwnNext) ? windowFrames : 1
         let next = unsafe age(stored) - further
         if batch.pixels.columns > 0 { batch.nextFrameAges[row] = next }
-        unsafe copyWindow(age: next, to: batch.nextInputs, row: row)
+        unsafe copyWindow(age: next, to: batch.nextInputs, row: row, column: column)
         for place in (taken - 1)..<max(taken - 1, batch.intermediateCount) {
             batch.intermediateWeights[place][row] = 0
             unsafe copyWindow(age: next, to: batch.intermediates[place], row: row)
         }
     }
 
-    private func copyAction(_ stored: StoredTransition, to matrix: Matrix, row: Int) {
+    private func copyAction(
+        _ stored: StoredTransition,
+        to matrix: Matrix,
+        row: Int,
+        column: Int
+    ) {
         let place = unsafe matrix.buffer.pointer(
-            at: matrix.offset + row * matrix.stride + observationCount,
+            at: matrix.offset + row * matrix.stride + column,
             length: actionCount
         )
         unsafe place.update(from: stored.action, count: actionCount)
     }
 
-    /// Copies the window whose newest frame has `age` newer ones to the start of a row.
-    private func copyWindow(age: Int, to matrix: Matrix, row: Int) {
+    /// Copies the window whose newest frame has `age` newer ones into a row.
+    private func copyWindow(age: Int, to matrix: Matrix, row: Int, column: Int = 0) {
         let slot = unsafe frames.slot(age: age)
         let place = unsafe matrix.buffer.pointer(
-            at: matrix.offset + row * matrix.stride,
+            at: matrix.offset + row * matrix.stride + column,
             length: observationCount
         )
         let beforeEnd = unsafe min(historyFrames, frames.slots - slot) * frameFloats

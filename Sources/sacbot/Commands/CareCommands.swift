@@ -1,4 +1,5 @@
 import ArgumentParser
+import Operator
 import Robot
 import ServoHardware
 
@@ -89,7 +90,8 @@ struct ReleaseCommand: ParsableCommand {
         abstract: "Switches the torque of all joints off and proves it.",
         discussion: """
             Whatever the joints hold will fall. Servos that are missing do not keep the others from
-            being released.
+            being released. If the robot is at work, it is released after the running episode and
+            pauses until `sacbot resume`; `sacbot estop` lets go at once.
 
             Example:
               sacbot release --robot claw.yaml
@@ -100,10 +102,11 @@ struct ReleaseCommand: ParsableCommand {
 
     func run() throws {
         let robot = try target.configuration().robot
-        try RunningRobot.refuse(
-            robot.name,
-            remedy: "`sacbot estop --robot \(robot.name)` makes that one let go"
-        )
+        if let reply = try RunningRobot.ask(.release, robot: robot.name) {
+            print(reply.message)
+            if !reply.ok { throw ExitCode(1) }
+            return
+        }
         let ports = try target.ports(robot)
         var unconfirmed: [String] = []
         for index in robot.buses.indices {

@@ -25,6 +25,8 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var target: RobotOptions
     @Flag(help: "Print a JSON array of the lines.")
     var json = false
+    @Option(help: "Where pictures of the robot's cameras are written.")
+    var pictures = "."
     @Option(help: .hidden)
     var root = ""
 
@@ -59,6 +61,12 @@ struct CheckCommand: ParsableCommand {
                 add([PlaceExaminer.examine(sensor)])
             }
         }
+        let cameras = CameraCheck(
+            configuration: configuration,
+            backend: target.backend,
+            folder: pictures
+        )
+        add(cameras.lines())
         // Connecting would switch torque off; a check leaves a raised arm where it is.
         let isHeld = report.lines.contains {
             $0.subject.hasSuffix(": torque") && $0.verdict != .pass

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Journal
 import Operator
 
@@ -25,14 +26,16 @@ struct ClearFaultCommand: ParsableCommand {
             if !reply.ok { throw ExitCode(1) }
             return
         }
-        print(try Self.clear(FaultLatch.of(options.robot, runs: runs)))
+        // The service's latch lies where the service's runs do.
+        let service = FaultLatch(folder: DaemonCommand.stateFolder, robot: options.robot)
+        let isService = FileManager.default.fileExists(atPath: service.path)
+        print(try Self.clear(isService ? service : FaultLatch.of(options.robot, runs: runs)))
     }
 
     /// What the program that runs the robot says; `nil` if there is none.
     private func askProgram() throws(ControlSocketError) -> OperatorReply? {
-        let path = ControlSocket.path(robot: options.robot)
         do throws(ControlSocketError) {
-            return try ControlClient.ask(OperatorRequest(.clearFault), path: path)
+            return try ControlClient.ask(OperatorRequest(.clearFault), robot: options.robot)
         } catch {
             guard case .nobodyListens = error else { throw error }
             return nil

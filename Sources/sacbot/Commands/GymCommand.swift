@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import Glibc
 import GymProtocol
 
@@ -30,12 +31,19 @@ struct GymCommand: ParsableCommand {
         }
         signal(SIGPIPE, SIG_IGN)
         let configuration = try RobotConfiguration.load(robot)
+        let task = try configuration.task(task)
+        if task.camera != nil {
+            throw Failure(
+                "task \(task.name) looks through a camera, and pictures do not go over this pipe; "
+                    + "choose a task without one"
+            )
+        }
         // Whatever prints must not get between the messages.
         let output = dup(STDOUT_FILENO)
         dup2(STDERR_FILENO, STDOUT_FILENO)
         let job = GymJob(
             configuration: configuration,
-            task: try configuration.task(task),
+            task: task,
             seed: seed,
             pipe: GymPipe(reading: STDIN_FILENO, writing: output)
         )

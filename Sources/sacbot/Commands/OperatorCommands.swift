@@ -7,9 +7,9 @@ struct SocketOptions: ParsableArguments {
     var robot: String
 
     /// Sends a request and prints what came back.
-    func ask(_ command: OperatorRequest.Command) throws {
-        let path = ControlSocket.path(robot: robot)
-        let reply = try ControlClient.ask(OperatorRequest(command), path: path)
+    func ask(_ command: OperatorRequest.Command, mark: OperatorMark? = nil) throws {
+        let request = OperatorRequest(command, mark: mark?.rawValue)
+        let reply = try ControlClient.ask(request, robot: robot)
         print(reply.message)
         if !reply.ok { throw ExitCode(1) }
     }
@@ -27,8 +27,8 @@ struct StatusCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let path = ControlSocket.path(robot: options.robot)
-        let state = try ControlClient.ask(OperatorRequest(.status), path: path).state
+        let request = OperatorRequest(.status)
+        let state = try ControlClient.ask(request, robot: options.robot).state
         if json {
             print(state.json)
             return
@@ -39,6 +39,13 @@ struct StatusCommand: ParsableCommand {
         print("\(state.episodes) episodes  \(state.steps) steps  \(state.updates) updates")
         if let held = state.recentSuccess { print("held \(ProgressLine.percent(held)) lately") }
         if let ticks = state.ticks { print(ticks.table) }
+        switch state.pause {
+        case .no: break
+        case .asked: print("pauses after the running episode")
+        case .paused: print("paused; `sacbot resume` goes on")
+        case .released: print("paused, torque off; `sacbot resume` goes on")
+        }
+        if let evaluation = state.evaluation { print(EvaluationWatch.line(evaluation)) }
         if let prompt = state.prompt { print("? \(prompt)") }
         if let fault = state.fault {
             print("fault: \(fault)" + (state.isFaultLatched ? " (latched)" : ""))
@@ -81,4 +88,41 @@ struct ContinueCommand: ParsableCommand {
     )
     @OptionGroup var options: SocketOptions
     func run() throws { try options.ask(.continue) }
+}
+
+extension OperatorMark: ExpressibleByArgument {}
+
+/// The command `sacbot mark`.
+struct MarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mark",
+        abstract: "Marks that an interference by hand begins or ends.  "
+            + "Example: sacbot mark --robot claw begin"
+    )
+
+    @OptionGroup var options: SocketOptions
+    @Argument(help: "begin or end.")
+    var edge: OperatorMark
+    func run() throws { try options.ask(.mark, mark: edge) }
+}
+
+/// The command `sacbot pause`.
+struct PauseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Pauses a running robot after its episode.  Example: sacbot pause --robot claw",
+        discussion: "How it rests says `pause` in the robot file: park, hold or release."
+    )
+    @OptionGroup var options: SocketOptions
+    func run() throws { try options.ask(.pause) }
+}
+
+/// The command `sacbot resume`.
+struct ResumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Ends a pause; the robot moves.  Example: sacbot resume --robot claw"
+    )
+    @OptionGroup var options: SocketOptions
+    func run() throws { try options.ask(.resume) }
 }

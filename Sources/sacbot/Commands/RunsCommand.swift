@@ -5,14 +5,15 @@ import Journal
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs",
-        abstract: "Lists runs, or proves that they are whole.",
+        abstract: "Lists runs, compares them, or proves that they are whole.",
         discussion: """
             Examples:
               sacbot runs
               sacbot runs --robot claw
+              sacbot runs compare RUN RUN
               sacbot runs verify latest
             """,
-        subcommands: [ListRuns.self, VerifyRuns.self],
+        subcommands: [ListRuns.self, CompareRuns.self, VerifyRuns.self],
         defaultSubcommand: ListRuns.self
     )
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Control
+import Dashboard
 import Journal
 import Learning
 import Operator
@@ -21,6 +22,7 @@ struct TrainCommand: ParsableCommand {
               sacbot train --robot claw.yaml --profile droq
               sacbot train --robot claw.yaml --backend emulator --episodes 5
               sacbot train --robot claw.yaml --backend hardware --from latest
+              sacbot train --robot claw.yaml --backend emulator --dashboard
             """
     )
 
@@ -52,6 +54,11 @@ struct TrainCommand: ParsableCommand {
     var arm = false
     @Flag(help: "Clear a latched fault: I looked into what stopped the robot before.")
     var clearFault = false
+    @Option(
+        defaultAsFlag: "",
+        help: "Show a live page, at ADDRESS:PORT or where the robot file says (127.0.0.1:8470)."
+    )
+    var dashboard: String?
     @Flag(help: "At the end, print what `sacbot status --json` would have said last.")
     var json = false
 
@@ -71,6 +78,10 @@ struct TrainCommand: ParsableCommand {
             )
         }
         let task = try configuration.task(target.task)
+        let image = CameraChoice.image(configuration, task)
+        if let problem = configuration.learner.problem(of: image) {
+            throw Failure("\(configuration.path), task \(task.name), `learner`: \(problem)")
+        }
         let job = TrainingJob(
             configuration: configuration,
             task: task,
@@ -86,6 +97,9 @@ struct TrainCommand: ParsableCommand {
             armsWithoutAsking: arm || target.backend != .hardware
                 || configuration.robot.arming == .automatic,
             latch: try target.latch(of: configuration.robot.name, clears: clearFault),
+            dashboard: try dashboard.map {
+                try DashboardSettings.asked($0, file: configuration.dashboard)
+            },
             printsState: json
         )
         Signals.forward(to: job.stopSwitch) { Say.note($0) }

@@ -73,6 +73,7 @@ enum LearnerSection {
     private static func settings(_ section: Section, of profile: Profile) -> LearnerSettings {
         var settings = profile.settings
         networks(section, &settings)
+        pictures(section, &settings)
         losses(section, &settings)
         rates(section, &settings)
         exploration(section, &settings)
@@ -116,6 +117,17 @@ enum LearnerSection {
         let widths = section.integers(key, in: 1...4096, default: usual)
         if widths.isEmpty { section.report(key, "at least one layer is needed") }
         return widths.isEmpty ? usual : widths
+    }
+
+    private static func pictures(_ section: Section, _ settings: inout LearnerSettings) {
+        settings.encoder = section.choice("encoder", default: settings.encoder)
+        if settings.encoder == .none {
+            for key in ["augmentation", "image_history"] where section.has(key) {
+                section.report(key, "there is no encoder; add `encoder: paper` or leave this out")
+            }
+        }
+        settings.augmentation = section.choice("augmentation", default: settings.augmentation)
+        section.take("image_history", in: 1...16, into: &settings.imageHistory)
     }
 
     private static func losses(_ section: Section, _ settings: inout LearnerSettings) {

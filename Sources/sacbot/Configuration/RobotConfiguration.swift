@@ -1,4 +1,5 @@
 import Control
+import Dashboard
 import Learning
 import Physics
 import Realtime
@@ -27,12 +28,22 @@ struct RobotConfiguration {
     var timestepSeconds: Double
     /// Whether a simulated robot that fell is put back at once.
     var putsBack: Bool
+    /// Who draws what simulated cameras see.
+    var rendering: RenderingLibrary
+    /// By how much simulated episodes look different from each other.
+    var looks: SimulatedLooks
     /// How policies are tried out in simulation; `nil` if they are not.
     var trials: TrialSettings?
+    /// From what every training episode's world is drawn; `nil` for the same world always.
+    var randomisation: Randomisation?
     /// What the control thread asks of Linux where time is real.
     var controlPriority: ThreadPriority
     /// Bytes a run may take on the disk; `nil` for no bound.
     var diskQuota: Int?
+    /// Where the dashboard listens and whom it lets in; `nil` if the file does not say.
+    var dashboard: DashboardSettings?
+    /// What the service does with the robot.
+    var daemon: DaemonSettings
     /// The robot file's path.
     var path: String
     /// Hash of the robot file's bytes.
@@ -71,9 +82,14 @@ struct RobotConfiguration {
             servoModel: SimulationSection.servoModel(root),
             timestepSeconds: SimulationSection.timestep(root),
             putsBack: SimulationSection.putsBack(root),
+            rendering: SimulationSection.rendering(root),
+            looks: SimulationSection.looks(root),
             trials: SimulationSection.trials(root),
+            randomisation: RandomiseSection.randomisation(root),
             controlPriority: RealtimeSection.priority(root),
             diskQuota: RunsSection.diskQuota(root),
+            dashboard: DashboardSection.settings(root),
+            daemon: DaemonSection.settings(root),
             path: path,
             robotHash: file.contentHash,
             calibrationPath: calibrationFile?.path,

@@ -98,5 +98,6 @@ enum SafetySection {
         )
         settings.powerSeconds = time("power_time", 0.01...60, settings.powerSeconds)
         settings.heldBackSeconds = time("held_back_time", 0.01...3600, settings.heldBackSeconds)
+        settings.rearmSeconds = time("rearm_in_episode", 0.05...10, settings.rearmSeconds)
     }
 }

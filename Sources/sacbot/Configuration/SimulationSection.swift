@@ -1,5 +1,6 @@
 import Physics
 import RobotFiles
+import Simulation
 
 /// Reads the robot file's `simulation:`.
 enum SimulationSection {
@@ -32,6 +33,24 @@ enum SimulationSection {
     /// Whether a fallen robot is put back at once instead of using its own legs.
     static func putsBack(_ root: Section) -> Bool {
         root.sectionOrEmpty("simulation").boolean("put_back", default: true)
+    }
+
+    /// Who draws what simulated cameras see.
+    static func rendering(_ root: Section) -> RenderingLibrary {
+        root.sectionOrEmpty("simulation").choice("rendering", default: .osmesa)
+    }
+
+    /// By how much episodes look different from each other.
+    static func looks(_ root: Section) -> SimulatedLooks {
+        let section = root.sectionOrEmpty("simulation").sectionOrEmpty("looks")
+        var looks = SimulatedLooks()
+        looks.light = section.quantity("light", .fraction, in: 0...0.95, default: 0)
+        looks.lamps = section.quantity("lamps", .metres, in: 0...5, default: 0)
+        looks.colour = section.quantity("colour", .fraction, in: 0...1, default: 0)
+        looks.cameraPosition = section.quantity("camera_position", .metres, in: 0...1, default: 0)
+        looks.cameraAngle = section.quantity("camera_angle", .radians, in: 0...0.35, default: 0)
+        looks.texture = section.quantity("texture", .fraction, in: 0...4, default: 0)
+        return looks
     }
 
     /// How policies are tried out between training episodes, if they are.

@@ -34,6 +34,7 @@ enum TaskSection {
             actionKind: section.choice("action", default: .absolute),
             replayAction: section.choice("replay_action", default: .proposed)
         )
+        task.camera = camera(section, observation: task.observation, goal: goal, robot: robot)
         task.legRanges = legRanges(section, kind: task.actionKind, robot: robot)
         task.actionCutoffHertz = section.optionalQuantity(
             "action_low_pass",
@@ -185,6 +186,35 @@ enum TaskSection {
         return terms
     }
 
+    /// The camera a policy looks through.
+    ///
+    /// What it is to see there must not be told to it as well.
+    private static func camera(
+        _ section: Section,
+        observation: [ObservationTerm],
+        goal: TaskGoal,
+        robot: RobotDescription
+    ) -> Int? {
+        guard let name = section.optionalText("camera") else { return nil }
+        guard let index = robot.cameras.firstIndex(where: { $0.name == name }) else {
+            let known = robot.cameras.map(\.name).joined(separator: ", ")
+            section.report(
+                "camera",
+                known.isEmpty
+                    ? "the robot file has no `cameras`" : "there is no such camera; known: \(known)"
+            )
+            return nil
+        }
+        for term in observation where term.tellsObject(goal) {
+            section.report(
+                "observation",
+                "`\(term.rawValue)` tells the object's angle, which this task's policy is to see "
+                    + "through camera `\(name)`; leave it out (reward and reset use it all the same)"
+            )
+        }
+        return index
+    }
+
     private static func reward(_ section: Section, robot: RobotDescription) -> RewardTerm {
         let kind = section.choice("term", RewardTerm.Kind.self)
         let weight = section.number("weight", in: -1e6...1e6)
@@ -215,5 +245,11 @@ enum TaskSection {
 }
 
 extension ObservationTerm {
+    /// Whether the object's angle can be worked out from the term.
+    fileprivate func tellsObject(_ goal: TaskGoal) -> Bool {
+        guard case .objectAngle = goal else { return needsObject }
+        return needsObject || self == .targetError
+    }
+
     fileprivate var needsObject: Bool { self == .objectDirection || self == .objectVelocity }
 }

@@ -40,6 +40,9 @@ final class ProgressLine: Sendable {
         episodes.withLock { Self.mean($0.newest.map { $0.held ? 1 : 0 }) }
     }
 
+    /// Mean sum of rewards of the newest episodes; `nil` before the first.
+    var recentReturn: Double? { episodes.withLock { Self.mean($0.newest.map(\.totalReward)) } }
+
     /// Shows the figures if it is time: twice a second on a terminal, else every ten seconds.
     func show(now: Double, figures: LearnerThread.Figures, wantedSteps: Int?) {
         let isDue = lastShown.withLock { last in

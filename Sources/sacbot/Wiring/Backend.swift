@@ -26,10 +26,13 @@ protocol BodyWork {
 extension Backend {
     /// Brings the backend's body up, hands it to `work`, and takes it down again.
     ///
-    /// - Parameter ports: ports to use instead of the robot file's, by name of the bus.
+    /// - Parameters:
+    ///   - ports: ports to use instead of the robot file's, by name of the bus.
+    ///   - changesGround: whether a simulated robot walks on ground that can be made uneven.
     func withBody<Work: BodyWork>(
         _ configuration: RobotConfiguration,
         ports: [String: String],
+        changesGround: Bool = false,
         _ work: Work
     ) throws -> Work.Result {
         let robot = configuration.robot
@@ -39,7 +42,8 @@ extension Backend {
                 try SimulatedBody(
                     robot: robot,
                     servoModel: configuration.servoModel,
-                    timestepSeconds: configuration.timestepSeconds
+                    timestepSeconds: configuration.timestepSeconds,
+                    changesGround: changesGround
                 )
             )
         case .hardware: return try drive(robot, ports: ports, work)

@@ -26,6 +26,8 @@ struct EvaluationJob: BodyWork {
     let snapshot: PolicySnapshot
     let episodes: Int
     let randomEpisodes: Int
+    /// From what worlds are drawn; `nil` for the plain one.
+    let randomisation: Randomisation?
     let seed: UInt64
     let stopSwitch: StopSwitch
     /// Where the robot's faults are kept; `nil` where every process has a new robot.
@@ -66,8 +68,10 @@ struct EvaluationJob: BodyWork {
         let asks = backend == .hardware && configuration.robot.arming == .manual
         var stop = stage.awaitPermission(asks: asks)
         let counter = ProgressCount(total: episodes + randomEpisodes)
+        let runner = stage.runner(sink: NoTransitions())
+        runner.randomisation = randomisation
         let session = EvaluationSession(
-            runner: stage.runner(sink: NoTransitions()),
+            runner: runner,
             seed: seed,
             report: { _ in counter.advance() }
         )
@@ -99,7 +103,7 @@ struct EvaluationJob: BodyWork {
 }
 
 /// "12 of 120 episodes" on a terminal.
-private final class ProgressCount {
+final class ProgressCount {
     private let total: Int
     private var done = 0
     private let isTerminal = isatty(STDERR_FILENO) != 0

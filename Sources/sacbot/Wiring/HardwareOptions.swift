@@ -55,7 +55,7 @@ enum RunningRobot {
     ///
     /// - Parameter remedy: what to do instead, after "`NAME` is driven by another sacbot".
     static func refuse(_ robot: String, remedy: String) throws {
-        for path in [ControlSocket.path(robot: robot), "/run/sacbot/\(robot).sock"] {
+        for path in ControlSocket.places(robot: robot) {
             guard let reply = try? ControlClient.ask(OperatorRequest(.status), path: path),
                 reply.state.backend == Backend.hardware.rawValue
             else { continue }
@@ -64,6 +64,17 @@ enum RunningRobot {
                     + "\(reply.state.phase)); \(remedy)"
             )
         }
+    }
+
+    /// Asks the process that drives the robot's servos; `nil` if there is none.
+    static func ask(_ command: OperatorRequest.Command, robot: String) throws -> OperatorReply? {
+        for path in ControlSocket.places(robot: robot) {
+            guard let reply = try? ControlClient.ask(OperatorRequest(.status), path: path),
+                reply.state.backend == Backend.hardware.rawValue
+            else { continue }
+            return try ControlClient.ask(OperatorRequest(command), path: path)
+        }
+        return nil
     }
 
     /// The usual remedy.

@@ -64,6 +64,9 @@ final class LearnerChoice {
     /// Why the learner had to stop, if it had to.
     var problem: String? { trouble.text.withLock { $0 } }
 
+    /// How updates keep step with transitions.
+    var governor: Governor { core.governor }
+
     /// The learner's figures.
     var figures: LearnerThread.Figures {
         thread?.figures ?? lockstepFigures.withLock { $0 }

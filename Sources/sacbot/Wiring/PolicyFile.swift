@@ -36,7 +36,8 @@ struct PolicyFile {
         try compare("sacbot.observation", "sees", facts.observationLayout, content, facts)
         try compare("sacbot.action", "moves", facts.actionLayout, content, facts)
         guard content.policy.observationCount == facts.layout.observationCount,
-            content.policy.actionCount == facts.layout.actionCount
+            content.policy.actionCount == facts.layout.actionCount,
+            content.policy.image?.frameBytes == facts.layout.image?.frameBytes
         else { throw doesNotFitItsNotes(content) }
         warnOfOtherTiming(content, facts)
         return content

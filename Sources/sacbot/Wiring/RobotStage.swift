@@ -2,6 +2,7 @@ import Control
 import Journal
 import Learning
 import Operator
+import Pictures
 import Robot
 import RobotFiles
 import Safety
@@ -18,6 +19,8 @@ final class RobotStage<Body: DrivenBody> {
     private let configuration: RobotConfiguration
     private let task: TaskSettings
     private let socket: ControlSocket?
+    /// What the policy looks through; `nil` for tasks without a camera.
+    let camera: (any FrameSource)?
     private let operatorLink: any OperatorLink
     /// What the latch said at the start, in words; `nil` if nothing was latched.
     private let latchedWords: String?
@@ -28,10 +31,12 @@ final class RobotStage<Body: DrivenBody> {
         task: TaskSettings,
         backend: Backend,
         stopSwitch: StopSwitch,
-        latch: FaultLatch?
+        latch: FaultLatch?,
+        errands: ErrandBox? = nil
     ) throws {
         self.configuration = configuration
         self.task = task
+        camera = try CameraChoice.open(configuration, task, body)
         loop = ControlLoop(
             body: body,
             robot: configuration.robot,
@@ -39,9 +44,11 @@ final class RobotStage<Body: DrivenBody> {
             stopSwitch: stopSwitch,
             posture: try configuration.postureGuard()
         )
-        desk = OperatorDesk { command in
+        var actions = OperatorActions { command in
             stopSwitch.ask(command == .estop ? .emergency : .ordered)
         }
+        errands?.serve(&actions)
+        desk = OperatorDesk(actions)
         let terminal = TerminalOperator(desk: desk)
         operatorLink =
             (body as? SimulatedBody).map { SimulatedAttendant(body: $0, others: terminal) }
@@ -51,6 +58,9 @@ final class RobotStage<Body: DrivenBody> {
             $0.robot = configuration.robot.name
             $0.task = task.name
             $0.backend = backend.rawValue
+            $0.program = programVersion
+            $0.started = WallClock.now()
+            $0.tickSeconds = configuration.robot.tickSeconds
         }
         let robot = configuration.robot
         let latched = latch?.fault(of: robot)
@@ -59,6 +69,7 @@ final class RobotStage<Body: DrivenBody> {
         watch = SafetyWatch(
             robot: robot,
             status: loop.safetyStatus,
+            picture: loop.picture,
             desk: desk,
             latch: latch,
             restored: latched?.fault,
@@ -69,14 +80,21 @@ final class RobotStage<Body: DrivenBody> {
         TerminalAnswers.listen(desk)
     }
 
-    /// Closes the control socket.
-    func close() { socket?.stop() }
+    /// Closes the control socket and the camera.
+    func close() {
+        socket?.stop()
+        desk.finish()
+        CameraChoice.close(camera)
+    }
 
     /// The robot's control socket, or none with a warning if somebody else serves it: an evaluation
     /// in simulation beside a training, say.
     private static func socket(robot: String, desk: OperatorDesk) throws -> ControlSocket? {
         do throws(ControlSocketError) {
-            return try ControlSocket(path: ControlSocket.path(robot: robot), desk: desk)
+            let path = ControlSocket.path(robot: robot)
+            // The service's folder lets only its group in; a person's own only that person.
+            let isService = path.hasPrefix(ControlSocket.serviceFolder + "/")
+            return try ControlSocket(path: path, forGroup: isService, desk: desk)
         } catch {
             guard case .alreadyServed = error else { throw error }
             Say.warning(error.description)
@@ -91,7 +109,8 @@ final class RobotStage<Body: DrivenBody> {
             task: task,
             reset: loop.isRestorable ? configuration.simulatedReset : configuration.reset,
             operatorLink: operatorLink,
-            sink: sink
+            sink: sink,
+            camera: camera
         )
     }
 
@@ -108,26 +127,27 @@ final class RobotStage<Body: DrivenBody> {
     /// - Returns: what ended the wait, if not that.
     func awaitPermission(asks: Bool) -> ControlStop? {
         do throws(ControlStop) {
-            try awaitClearance()
+            if let latchedWords { try awaitClearance(of: latchedWords) }
         } catch {
             return error
         }
         return asks ? askBeforeArming() : nil
     }
 
-    /// A latched fault is cleared by a deliberate word, not by the usual answer to a question.
-    private func awaitClearance() throws(ControlStop) {
-        guard let latchedWords, loop.supervisor.fault != nil else { return }
+    /// Waits until a person clears the fault in force, if there is one: by a deliberate word, not by
+    /// the usual answer to a question.
+    func awaitClearance(of words: String) throws(ControlStop) {
+        guard loop.supervisor.fault != nil else { return }
         operatorLink.show(
             OperatorPrompt(
                 reason: .latchedFault,
                 text: "\(configuration.robot.name) gets no torque: it was stopped before by "
-                    + "\(latchedWords). Look into that first."
+                    + "\(words). Look into that first."
             )
         )
         defer { operatorLink.show(nil) }
         while true {
-            try loop.idleTick()
+            try loop.restTick()
             switch operatorLink.takeAnswer() {
             case .clearFault:
                 loop.clearFault()
@@ -136,6 +156,36 @@ final class RobotStage<Body: DrivenBody> {
             case .giveUp: throw .ordered
             case .goOn, nil: break
             }
+        }
+    }
+
+    /// Stops the robot after a fault and waits for a person who has looked into it; a robot that was
+    /// lost is waited for, too.
+    ///
+    /// - Returns: what ends the work, `nil` if it goes on.
+    func recover(from fault: Fault) -> ControlStop? {
+        if loop.canRecover(from: fault) { return recovery.recover(from: .fault(fault)) }
+        let stopping = loop.stop()
+        operatorLink.show(
+            OperatorPrompt(
+                reason: .latchedFault,
+                text: "\(describe(fault)); \(describe(stopping)). Look into that first."
+            )
+        )
+        defer { operatorLink.show(nil) }
+        do throws(ControlStop) {
+            while true {
+                try loop.idleTick()
+                switch operatorLink.takeAnswer() {
+                case .clearFault, .goOn:
+                    loop.goOn()
+                    return loop.supervisor.fault.map { .fault($0) }
+                case .giveUp: throw .ordered
+                case nil: break
+                }
+            }
+        } catch {
+            return error
         }
     }
 
@@ -220,7 +270,8 @@ struct PolicyFacts {
         let mapping = ActionMapping(task: task, robot: description)
         layout = TransitionLayout(
             observationCount: observer.count,
-            actionCount: mapping.count
+            actionCount: mapping.count,
+            image: CameraChoice.image(configuration, task)
         )
         observationLayout = observer.layout
         actionLayout = mapping.layout
@@ -248,7 +299,7 @@ struct PolicyFacts {
 
     /// Who a run of this is.
     func identity(seed: UInt64, profile: String) -> RunIdentity {
-        RunIdentity(
+        var identity = RunIdentity(
             key: RunKey(robot: robot, task: task, backend: backend, profile: profile),
             seed: seed,
             observationHash: "\(ContentHash(observationLayout.utf8))",
@@ -257,6 +308,8 @@ struct PolicyFacts {
             robotHash: robotHash,
             programVersion: programVersion
         )
+        identity.host = HostDescription.text
+        return identity
     }
 
     /// What policy files of this say about themselves.

@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import Journal
 import Operator
@@ -5,13 +6,16 @@ import Realtime
 import Robot
 import Safety
 
-/// Reads what the control thread says about safety, shows it to people and keeps the latch.
+/// Reads what the control thread says about safety and joints, shows it to people and keeps the
+/// latch.
 ///
 /// Words and files are made here, on the main thread, never in the tick. A fault is on disk at most
 /// one call of `look` after it was seen.
 final class SafetyWatch {
     private let robot: RobotDescription
     private let status: Latest<SafetyStatus>
+    private let picture: Latest<RobotPicture>
+    private var jointsAtRest: [OperatorJoint]
     private let desk: OperatorDesk
     private let latch: FaultLatch?
     /// A fault in words, with its remedy.
@@ -26,6 +30,7 @@ final class SafetyWatch {
     init(
         robot: RobotDescription,
         status: Latest<SafetyStatus>,
+        picture: Latest<RobotPicture>,
         desk: OperatorDesk,
         latch: FaultLatch?,
         restored: Fault?,
@@ -33,17 +38,45 @@ final class SafetyWatch {
     ) {
         self.robot = robot
         self.status = status
+        self.picture = picture
+        jointsAtRest = robot.joints.map { OperatorJoint($0, of: robot) }
         self.desk = desk
         self.latch = latch
         self.describe = describe
         latched = restored
     }
 
-    /// Takes in the newest status, if there is one; for one thread only.
+    /// Takes in what is new and hands it out; for one thread only.
     func look() {
+        lookAtSafety()
+        lookAtJoints()
+        desk.publish()
+    }
+
+    /// Shows the limits of a robot file that was read again.
+    func adopt(_ robot: RobotDescription) {
+        jointsAtRest = robot.joints.map { OperatorJoint($0, of: robot) }
+    }
+
+    private func lookAtJoints() {
+        guard let seen = picture.takeIfNew() else { return }
+        let joints = zip(jointsAtRest.indices, jointsAtRest).map { index, joint in
+            joint.seen(seen, index)
+        }
+        desk.update {
+            $0.joints = joints
+            $0.tickCount = seen.tick
+            $0.robotSeconds = Double(seen.time.nanoseconds) * 1e-9
+        }
+    }
+
+    private func lookAtSafety() {
         guard let seen = status.takeIfNew() else { return }
         keep(seen)
         let words = seen.fault.map(describe)
+        let parts = seen.fault.map {
+            OperatorFault($0, of: robot, isLatched: seen.isLatched)
+        }
         let checks = SafetyCheck.list(seen, robot: robot).map {
             OperatorCheck(
                 name: $0.name,
@@ -55,6 +88,7 @@ final class SafetyWatch {
         desk.update {
             $0.safety = seen.state.words
             $0.fault = words
+            $0.faultDetail = parts
             $0.isFaultLatched = seen.isLatched
             $0.checks = checks
         }

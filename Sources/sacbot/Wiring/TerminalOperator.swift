@@ -22,7 +22,7 @@ final class TerminalOperator: OperatorLink {
         case .continue: .goOn
         case .stop, .estop: .giveUp
         case .clearFault: .clearFault
-        case .status, nil: nil
+        case .status, .pause, .resume, .release, .evaluate, .mark, nil: nil
         }
     }
 

@@ -1,4 +1,5 @@
 import Control
+import Dashboard
 import Evaluation
 import Journal
 import Learning
@@ -25,9 +26,15 @@ struct TrainingJob: BodyWork {
     let armsWithoutAsking: Bool
     /// Where the robot's faults are kept; `nil` where every process has a new robot.
     let latch: FaultLatch?
+    /// The live page, if one was asked for.
+    var dashboard: DashboardSettings?
     /// Whether the last state is printed as JSON.
     let printsState: Bool
-    let stopSwitch = StopSwitch()
+    /// What people ask for between two episodes.
+    let errands = ErrandBox()
+    /// What makes it a service: systemd's side, and patience with faults; `nil` for a command.
+    var service: ServiceLink?
+    var stopSwitch = StopSwitch()
 
     func run<Body: DrivenBody>(_ body: Body) throws {
         let stage = try RobotStage(
@@ -36,9 +43,13 @@ struct TrainingJob: BodyWork {
             task: task,
             backend: backend,
             stopSwitch: stopSwitch,
-            latch: latch
+            latch: latch,
+            errands: errands
         )
         defer { stage.close() }
+        let page = try stage.openDashboard(dashboard)
+        defer { page?.stop() }
+        stage.desk.update { $0.mode = service?.mode ?? "train" }
         let opened = try open(stage)
         opened.notes.forEach { Say.note($0) }
         Say.note("run \(opened.folder.path)")
@@ -86,6 +97,8 @@ struct TrainingJob: BodyWork {
         )
         let desk = stage.desk
         let runner = stage.runner(sink: link.link)
+        runner.randomisation = configuration.randomisation
+        let errand = SessionErrands(box: errands, stage: stage, learner: link.link)
         let session = TrainingSession(
             runner: runner,
             learner: link.link,
@@ -98,10 +111,11 @@ struct TrainingJob: BodyWork {
             waitsForLearner: backend.hasSimulatedTime,
             clock: WallClock.now,
             phase: { phase in desk.update { $0.phase = phase } },
+            errands: { errand.run() },
             report: { finished in
                 progress.note(finished)
                 link.noteEpisode()
-                desk.update { $0.episodes = finished.outcome.index + 1 }
+                stage.note(finished, progress)
             }
         )
         if let world = opened.world { try session.restore(world) }
@@ -118,8 +132,11 @@ struct TrainingJob: BodyWork {
         _ opened: OpenedRun
     ) -> PolicyTrial<Body>? {
         guard triesPolicies, let trials = configuration.trials else { return nil }
+        let runner = stage.runner(sink: NoTransitions())
+        // Worlds of trials are named by the trials' numbers: the same for every policy.
+        runner.randomisation = configuration.randomisation
         return PolicyTrial(
-            runner: stage.runner(sink: NoTransitions()),
+            runner: runner,
             everySteps: trials.everySteps,
             episodes: trials.episodes,
             seed: opened.seed,
@@ -134,37 +151,25 @@ struct TrainingJob: BodyWork {
         _ link: LearnerChoice,
         _ progress: ProgressLine
     ) throws -> SessionOutcome {
-        let desk = stage.desk
-        let asks = !armsWithoutAsking
-        let result = Mutex<SessionOutcome?>(nil)
-        let handed = Handover(value: (stage, session))
-        let thread = WorkThread(
-            name: "sacbot-control",
+        let drive = SessionDrive(
             priority: backend.hasSimulatedTime ? .ordinary : configuration.controlPriority,
-            refused: { Say.warning("\($0)") }
-        ) {
-            let (stage, session) = handed.value
-            let refused = stage.awaitPermission(asks: asks)
-            let outcome = refused.map { session.stopped(because: $0) } ?? session.run()
-            result.withLock { $0 = outcome }
-        }
-        while result.withLock({ $0 == nil }) {
-            MonotonicClock.sleep(until: MonotonicClock.now() + 100_000_000)
-            stage.watch.look()
+            asks: !armsWithoutAsking,
+            service: service,
+            stopSwitch: stopSwitch,
+            errands: errands
+        )
+        return try stage.drive(session, drive) {
             let figures = link.figures
-            progress.show(now: WallClock.now(), figures: figures, wantedSteps: bounds.steps)
-            let ticks = TickState(stage.loop.statistics)
-            desk.update {
+            if service == nil {
+                progress.show(now: WallClock.now(), figures: figures, wantedSteps: bounds.steps)
+            }
+            let learner = OperatorLearner(figures, governor: link.governor)
+            stage.desk.update {
                 $0.steps = figures.transitions
                 $0.updates = figures.updates
-                $0.recentSuccess = progress.recentHeld
-                $0.ticks = ticks
+                $0.learner = learner
             }
         }
-        thread.join()
-        stage.watch.look()
-        guard let outcome = result.withLock({ $0 }) else { throw Failure("no outcome") }
-        return outcome
     }
 
     private func conclude<Body: DrivenBody>(
