@@ -46,8 +46,8 @@ struct OdometryTests {
         var count = 0
         for index in stride(from: 100, to: rows.count, by: 20) {
             guard let a = rows[index - 100].said, let b = rows[index].said else { continue }
-            let true_ = (rows[index].truth.x - rows[index - 100].truth.x) / 0.5
-            squares += ((b.x - a.x) / 0.5 - true_) * ((b.x - a.x) / 0.5 - true_)
+            let real = (rows[index].truth.x - rows[index - 100].truth.x) / 0.5
+            squares += ((b.x - a.x) / 0.5 - real) * ((b.x - a.x) / 0.5 - real)
             count += 1
         }
         let rms = (squares / Double(max(1, count))).squareRoot()
