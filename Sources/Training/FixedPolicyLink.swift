@@ -12,9 +12,11 @@ public final class FixedPolicyLink: LearnerLink {
     public func offer(
         _ header: TransitionHeader,
         observation: Span<Float>,
+        picture: Span<UInt8>,
         applied: Span<Float>,
         proposed: Span<Float>,
-        next: Span<Float>
+        next: Span<Float>,
+        nextPicture: Span<UInt8>
     ) -> Bool { true }
 
     /// The policy.

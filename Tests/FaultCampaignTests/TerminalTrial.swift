@@ -49,7 +49,9 @@ struct TerminalTrial {
             case .reboot: ([.servoRebooted], 32)
             case .watchdogTrip: ([.servoWatchdog], 32)
             // Five ticks without a sample, and the tick that notices.
-            case .disconnected, .wrongID, .idCollision: ([.staleReading], 8)
+            case .disconnected, .wrongID: ([.staleReading], 8)
+            // Where two superimposed replies happen to be equal, that one is whole and fresh.
+            case .idCollision: ([.staleReading], 16)
             case .silentBus, .noisyBus: ([.staleReading, .lostBus], 8)
             case .unplugged: ([.lostBus], 1)
             }
