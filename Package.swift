@@ -263,6 +263,10 @@ let package = Package(
             ],
             exclude: ["Films"]
         ),
+        tests(
+            "Walking",
+            ["Robot", "RobotFiles", "Safety", "Control", "Physics", "Simulation", "Realtime"]
+        ),
         tests("Repository", ["Robot", "ServoEmulator"]),
     ]
 )

@@ -48,6 +48,26 @@ static inline mjvGLCamera *sacbot_scene_cameras(mjvScene *scene) { return scene-
 static inline mjtByte *sacbot_scene_flags(mjvScene *scene) { return scene->flags; }
 static inline float *sacbot_geom_colour(mjvGeom *geom) { return geom->rgba; }
 static inline float *sacbot_geom_texture_repeats(mjvGeom *geom) { return geom->texrepeat; }
+// How far two geoms are apart, at most `limit`; negative inside one another. Places and turns are
+// those of the newest mj_kinematics. Kinds that MuJoCo cannot test against each other are `limit`
+// apart. Allocates nothing.
+static inline double sacbot_mujoco_distance(const mjModel *model, const mjData *data, int first,
+                                            int second, double limit) {
+    if (model->geom_type[first] > model->geom_type[second]) {
+        int other = first;
+        first = second;
+        second = other;
+    }
+    mjfCollision test = mjCOLLISIONFUNC[model->geom_type[first]][model->geom_type[second]];
+    if (!test) return limit;
+    mjContact contacts[mjMAXCONPAIR];
+    int count = test(model, data, contacts, first, second, limit);
+    double nearest = limit;
+    for (int index = 0; index < count; index++) {
+        if (contacts[index].dist < nearest) nearest = contacts[index].dist;
+    }
+    return nearest;
+}
 
 // Reads a model from text as if it stood in the file `path`, so that files it names are found.
 // The virtual file system is two megabytes: too much for a stack.

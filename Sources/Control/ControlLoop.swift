@@ -52,17 +52,20 @@ public final class ControlLoop<Body: DrivenBody> {
     private var isStopping = false
 
     /// A loop over `body`, disarmed.
+    ///
+    /// - Parameter posture: who keeps fingertips in their boxes and bodies apart, if anybody does.
     public init(
         body: Body,
         robot: RobotDescription,
         safety: SafetySettings,
-        stopSwitch: StopSwitch
+        stopSwitch: StopSwitch,
+        posture: (any PostureGuard)? = nil
     ) {
         self.body = body
         self.robot = robot
         self.stopSwitch = stopSwitch
         state = BodyState(jointCount: robot.joints.count)
-        supervisor = Supervisor(robot: robot, settings: safety)
+        supervisor = Supervisor(robot: robot, settings: safety, posture: posture)
         ticksBetweenChecks = max(1, Int((0.1 / robot.tickSeconds).rounded()))
         ticksBetweenPictures = max(1, Int((0.05 / robot.tickSeconds).rounded()))
         picture = Latest(blank: RobotPicture(jointCount: robot.joints.count))
@@ -281,6 +284,16 @@ public final class ControlLoop<Body: DrivenBody> {
         }
     }
 
+    /// One tick of a robot that brakes: reads it, judges nothing, sends nothing.
+    func dampingTick() {
+        _ = body.waitForTick()
+        tickCount += 1
+        body.read(into: &state)
+        now = body.now()
+        publishSafety()
+        expectsDelay = true
+    }
+
     /// One tick of a robot that rests: without torque an idle one, with torque one that holds and is
     /// judged, also after a stop that ended so.
     ///
@@ -374,7 +387,8 @@ extension FaultCode {
     /// Whether the robot was lost rather than in danger: it may come back by itself.
     fileprivate var isOutage: Bool {
         switch self {
-        case .lostBus, .servoWatchdog, .servoRebooted, .staleReading: true
+        case .lostBus, .servoWatchdog, .servoRebooted, .staleReading, .attitudeStale, .placeStale:
+            true
         default: false
         }
     }

@@ -167,9 +167,11 @@ public final class EpisodeRunner<Body: DrivenBody> {
                 step: step + 1,
                 actions: actionDifferences()
             )
-            guard let reward, reward.isFinite, let ended = episode.hasEnded(loop.state) else {
-                try loop.fail(Fault(.staleReading))
+            guard let reward, reward.isFinite, let hasEnded = episode.hasEnded(loop.state) else {
+                try loop.fail(Fault(whatIsMissing))
             }
+            let cut = loop.supervisor.episodeCut
+            let ended = hasEnded || cut == .fallen
             try observe(episode, step: step + 1, isFirst: false)
             let missed = episode.error(loop.state, step: step + 1)
             progress.note(missed, reward: reward, below: task.successTolerance)
@@ -177,10 +179,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
             try keep(index, step: step, reward: reward, limited: limited, terminated: ended)
             tell(actions, reward: reward, limited: limited, progress)
             afterStep?()
-            if ended {
-                progress.hasTerminated = true
-                return
-            }
+            progress.hasTerminated = ended
+            if ended || cut != nil { return }
         }
     }
 
@@ -196,7 +196,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
             action: places,
             isFirst: isFirst
         )
-        if !complete { try loop.fail(Fault(.staleReading)) }
+        if !complete { try loop.fail(Fault(whatIsMissing)) }
         if let fault = eye.look(at: loop.now, isFirst: isFirst) { try loop.fail(Fault(fault)) }
     }
 
@@ -362,7 +362,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
         _ progress: EpisodeProgress,
         _ end: EpisodeEnding
     ) -> EpisodeOutcome {
-        let ranToEnd = end == .truncated
+        let ranToEnd = end == .truncated && progress.steps == task.stepCount
         return EpisodeOutcome(
             index: index,
             steps: progress.steps,

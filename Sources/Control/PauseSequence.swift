@@ -30,7 +30,7 @@ extension ControlLoop {
     /// Pauses as long as `wish` says so; returns at once if it does not.
     ///
     /// Called between two episodes. `park` drives to the reset pose and lets go, `hold` stays where
-    /// it is under the supervisor's eyes (state `armed`), `release` lets go at once. Without torque
+    /// it is under the supervisor's eyes (state `armed`), `damp` brakes until the joints rest, `release` lets go at once. Without torque
     /// the state is `pausing`, and the checks are made anew afterwards.
     ///
     /// - Parameter told: called when the pause has begun, and when it becomes one without torque;
@@ -43,6 +43,9 @@ extension ControlLoop {
         guard wish.asked != .none else { return }
         if !state.torqueEnabled.isEmpty, wish.asked == .pause, robot.pause == .park {
             try parkForPause(while: wish)
+        }
+        if robot.pause == .damp, !state.torqueEnabled.isEmpty {
+            damp(within: supervisor.settings.stopSeconds)
         }
         if robot.pause == .hold, !state.torqueEnabled.isEmpty, wish.asked == .pause {
             told(false)

@@ -1,3 +1,4 @@
+import Glibc
 public import Robot
 public import Safety
 
@@ -9,6 +10,8 @@ public struct ResetOutcome: Sendable, Hashable {
     public var prompts: Int
     /// How long it took on the body's clock.
     public var seconds: Seconds
+    /// Times the robot stood up or walked back by itself.
+    public var recoveries = 0
 }
 
 /// Brings robot and object to an episode's start, as ROBEL's scripted reset does, and proves it
@@ -57,12 +60,13 @@ public final class ResetProcedure<Body: DrivenBody> {
         var outcome = ResetOutcome(tries: 0, prompts: 0, seconds: 0)
         while true {
             try coolDown()
+            try awaitBattery()
             try bringToTrack(&outcome)
             for attempt in 0...settings.retries {
                 outcome.tries += 1
                 if attempt > 0 { try disentangle(objectStart) }
                 let stuck = try attemptReset(objectStart)
-                if stuck.isEmpty, whatIsWrong() == nil {
+                if stuck.isEmpty, trouble == nil {
                     try releaseObject()
                     outcome.seconds = loop.now.seconds(since: start)
                     return outcome
@@ -166,6 +170,8 @@ public final class ResetProcedure<Body: DrivenBody> {
     }
 
     private func disentangle(_ objectStart: Radians?) throws(ControlStop) {
+        // A robot whose legs are caught under it folds and stretches them, as if it had fallen.
+        if walk != nil, settings.standUp != nil, try recover(from: .fallen) { return }
         try loop.disableTorque(JointSet(0..<robot.joints.count))
         guard let first = settings.disentangle.first else { return }
         try drive(loop.unchanged, until: [], within: first.seconds)
@@ -207,38 +213,107 @@ public final class ResetProcedure<Body: DrivenBody> {
         return nil
     }
 
+    /// Waits limp while a supply is low: a battery is charged or exchanged meanwhile.
+    private func awaitBattery() throws(ControlStop) {
+        guard let limits = settings.batteryPause, let low = lowest, low.volts < limits.lowerBound
+        else { return }
+        try loop.disableTorque(JointSet(0..<robot.joints.count))
+        operatorLink.note(
+            "battery: \(robot.joints[low.joint].name) has \(shown(low.volts)) V, going on at "
+                + "\(shown(limits.upperBound)) V"
+        )
+        loop.note(.pauseBegins)
+        while let low = lowest, low.volts < limits.upperBound { try loop.holdTick() }
+        loop.note(.pauseEnds)
+    }
+
+    private func shown(_ volts: Volts) -> String { "\((volts * 10).rounded() / 10)" }
+
+    /// The servo with the lowest supply, of those that measure it.
+    private var lowest: (joint: Int, volts: Volts)? {
+        var lowest: (joint: Int, volts: Volts)?
+        for joint in robot.joints.indices {
+            guard let volts = loop.state.health[joint]?.inputVoltage, volts > 0 else { continue }
+            if volts < lowest?.volts ?? .infinity { lowest = (joint, volts) }
+        }
+        return lowest
+    }
+
     // MARK: Robots that walk
 
-    /// Has a person put back a robot that lies or is beyond its track; legs alone cannot.
+    /// Gets a robot that lies or is beyond its track back: by its own legs if the settings say so and
+    /// it succeeds, else by a person.
     ///
     /// A robot that only squats stands up by itself: its legs go to the reset pose.
     private func bringToTrack(_ outcome: inout ResetOutcome) throws(ControlStop) {
-        while let prompt = whatIsWrong() {
+        while let trouble {
+            if try recover(from: trouble) {
+                outcome.recoveries += 1
+                continue
+            }
             outcome.prompts += 1
-            try askForHelp(prompt, blaming: nil)
+            try askForHelp(prompt(trouble), blaming: nil)
         }
     }
 
+    /// What may be wrong with where a robot stands.
+    private enum Trouble { case fallen, endOfTrack }
+
     /// What is wrong with where the robot stands, `nil` if nothing or if it does not walk.
-    private func whatIsWrong() -> OperatorPrompt? {
+    private var trouble: Trouble? {
         guard let walk else { return nil }
-        if let base = loop.state.base, base.tilt > walk.fallTilt {
-            return OperatorPrompt(
+        if let base = loop.state.base, base.tilt > walk.fallTilt { return .fallen }
+        guard let place = loop.state.place else { return nil }
+        guard (place.x * place.x + place.y * place.y).squareRoot() > walk.track else { return nil }
+        // Whoever turns round walks back in the next episode.
+        let inward = -place.x * cos(place.heading) - place.y * sin(place.heading)
+        return settings.trackEnd == .turnRound && inward > 0 ? nil : .endOfTrack
+    }
+
+    /// The robot's own way out; whether there is one and it worked.
+    private func recover(from trouble: Trouble) throws(ControlStop) -> Bool {
+        guard let walk, let poses = LegPoses(robot) else { return false }
+        switch trouble {
+        case .fallen:
+            guard let standUp = settings.standUp else { return false }
+            operatorLink.note("\(robot.name) has fallen and tries to stand up")
+            try arm(fingers)
+            let routine = StandUp(
+                loop: loop,
+                settings: standUp,
+                poses: poses,
+                fallTilt: walk.fallTilt
+            )
+            let isUp = try routine.run()
+            operatorLink.note(isUp ? "it stands" : "it could not stand up")
+            return isUp && self.trouble != .fallen
+        case .endOfTrack:
+            guard settings.trackEnd == .walkBack, LegPlaces.areKnown(robot) else { return false }
+            try arm(fingers)
+            try drive(resetPose, until: robot.actuatedJoints, within: settings.jointSeconds)
+            let home = WalkHome(loop: loop, poses: poses, walk: walk)
+            return try home.back() && self.trouble == nil
+        }
+    }
+
+    private func prompt(_ trouble: Trouble) -> OperatorPrompt {
+        switch trouble {
+        case .fallen:
+            OperatorPrompt(
                 reason: .putBack,
                 text: "\(robot.name) has fallen; torque is off. Put it back on its feet at the "
                     + "start of the track, then answer continue (or stop)."
             )
-        }
-        if let place = loop.state.place,
-            (place.x * place.x + place.y * place.y).squareRoot() > walk.track
-        {
-            return OperatorPrompt(
+        case .endOfTrack:
+            OperatorPrompt(
                 reason: .putBack,
-                text: "\(robot.name) is at the end of its track; torque is off. Put it back at the "
-                    + "start, then answer continue (or stop)."
+                text: settings.trackEnd == .turnRound
+                    ? "\(robot.name) is at the end of its track; torque is off. Turn it round, then "
+                        + "answer continue (or stop)."
+                    : "\(robot.name) is at the end of its track; torque is off. Put it back at the "
+                        + "start, then answer continue (or stop)."
             )
         }
-        return nil
     }
 
     // MARK: Asking

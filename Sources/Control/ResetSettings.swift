@@ -18,6 +18,13 @@ public struct ResetSettings: Sendable, Hashable {
     public var retries: Int
     /// How long to wait for a person; `nil` is for ever.
     public var promptSeconds: Seconds?
+    /// How a fallen robot gets up by itself; `nil` has a person put it back.
+    public var standUp: StandUpSettings?
+    /// What happens at the end of a walking robot's track.
+    public var trackEnd = TrackEnd.ask
+    /// Below the lower voltage the next episode waits, without torque, until every servo has at least
+    /// the upper one; `nil` never waits.
+    public var batteryPause: ClosedRange<Volts>?
 
     /// A reset.
     public init(

@@ -27,8 +27,10 @@ extension ControlLoop {
         if response == .park, !state.torqueEnabled.isEmpty {
             parked = park(within: supervisor.settings.stopSeconds)
             // A fault on the way that makes the joints unusable changes how the stop ends.
-            if !parked, supervisor.stopResponse == .hold { response = .hold }
+            let other = supervisor.stopResponse
+            if !parked, other == .hold || other == .damp { response = other }
         }
+        if response == .damp { damp(within: supervisor.settings.stopSeconds) }
         var unconfirmed = JointSet()
         if response != .hold {
             unconfirmed = releaseTorque(JointSet(0..<robot.joints.count))
@@ -58,6 +60,35 @@ extension ControlLoop {
             return false
         }
         return false
+    }
+
+    /// Has the joints give way slowly until they are at rest for a while, or time is over.
+    ///
+    /// A joint that does not brake loses its torque at once.
+    func damp(within seconds: Seconds) {
+        var settled = 0
+        for _ in 0..<ticks(seconds * 0.8) {
+            let left = body.damp(state.torqueEnabled)
+            if !left.isEmpty { releaseTorque(left) }
+            guard !state.torqueEnabled.isEmpty, state.fault != .lostBus else { return }
+            dampingTick()
+            if stopAsked == .emergency, supervisor.state != .emergencyStop {
+                latch(Fault(.emergencyStop))
+                if supervisor.stopResponse != .damp { return }
+            }
+            settled = isAtRest ? settled + 1 : 0
+            if settled >= ticks(0.1) { return }
+        }
+    }
+
+    /// Whether every joint with torque is slower than 0.05 rad/s, or two units of a coarser servo.
+    private var isAtRest: Bool {
+        for joint in state.samples.indices where state.torqueEnabled.contains(joint) {
+            guard let sample = state.samples[joint] else { return false }
+            let still = max(0.05, 2.5 * robot.joints[joint].servo.velocityUnit)
+            if !(sample.velocity.magnitude <= still) { return false }
+        }
+        return true
     }
 
     /// Whether every joint with torque and a wanted position stands within `tolerance` of it.

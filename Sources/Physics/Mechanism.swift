@@ -1,4 +1,5 @@
 internal import CMuJoCo
+internal import Glibc
 internal import Robot
 internal import Synchronization
 
@@ -57,9 +58,9 @@ internal import Synchronization
     }
 
     /// Reads a file, or a text in its place.
-    private static func load(
+    static func load(
         _ path: String,
-        _ text: String?
+        _ text: String? = nil
     ) -> (UnsafeMutablePointer<mjModel>?, String) {
         unsafe reader.withLock { handlersSet in
             if !handlersSet { sacbot_mujoco_set_handlers() }
@@ -203,6 +204,18 @@ internal import Synchronization
                 data.pointee.qvel[v + 5]
             )
         )
+    }
+
+    /// Lifts a body above its place and turns it, without physics: yaw 0, then pitch, then roll.
+    func setPose(_ body: FreeBody, height: Double, roll: Double, pitch: Double) {
+        let q = body.coordinate
+        let (cr, sr) = (cos(roll / 2), sin(roll / 2))
+        let (cp, sp) = (cos(pitch / 2), sin(pitch / 2))
+        unsafe data.pointee.qpos[q + 2] = height
+        unsafe data.pointee.qpos[q + 3] = cp * cr
+        unsafe data.pointee.qpos[q + 4] = cp * sr
+        unsafe data.pointee.qpos[q + 5] = sp * cr
+        unsafe data.pointee.qpos[q + 6] = -sp * sr
     }
 
     /// Pushes on a body that no joint holds, N in the world's axes, at its centre of mass.

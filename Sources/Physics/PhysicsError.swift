@@ -6,6 +6,12 @@ public enum PhysicsError: Error, Sendable, Hashable, CustomStringConvertible {
     case jointMissing(name: String, path: String, known: [String])
     /// The joint slides, or turns about more than one axis.
     case jointNotHinge(name: String, path: String)
+    /// The model has no site of this name.
+    case siteMissing(name: String, path: String, known: [String])
+    /// The model has no body of this name.
+    case bodyMissing(name: String, path: String, known: [String])
+    /// Where something is depends on a joint that no servo turns.
+    case jointWithoutServo(name: String, moves: String)
     /// Two servos claim the same joint.
     case jointTwice(name: String)
     /// The time step is not a positive whole number of nanoseconds up to 0.1 s.
@@ -28,6 +34,14 @@ public enum PhysicsError: Error, Sendable, Hashable, CustomStringConvertible {
         case .jointNotHinge(let name, let path):
             "\(path): joint \"\(name)\" is not a hinge; a servo turns about one axis, "
                 + "so give it type=\"hinge\""
+        case .siteMissing(let name, let path, let known):
+            "\(path): the model has no site \"\(name)\" (it has "
+                + "\(known.isEmpty ? "none" : known.joined(separator: ", "))); add a <site> there"
+        case .bodyMissing(let name, let path, let known):
+            "\(path): the model has no body \"\(name)\" (it has \(known.joined(separator: ", ")))"
+        case .jointWithoutServo(let name, let moves):
+            "where \"\(moves)\" is depends on joint \"\(name)\", which no servo turns; leave it out "
+                + "(feet of five-bar legs are named by `leg`)"
         case .jointTwice(let name):
             "two servos drive joint \"\(name)\"; give each servo its own joint"
         case .timestep(let seconds):

@@ -146,6 +146,16 @@ public final class Plant {
     /// Servos keep their registers, their heat and their power.
     public func putBack() { mechanism.reset() }
 
+    /// Holds the robot's body in the air at rest, turned by pitch and then roll, its joints as in the
+    /// keyframe `reset`, and lets go.
+    ///
+    /// Does nothing to a robot on a fixed base.
+    public func drop(height: Double, roll: Radians, pitch: Radians) {
+        guard let freeBody else { return }
+        mechanism.reset()
+        mechanism.setPose(freeBody, height: height, roll: roll, pitch: pitch)
+    }
+
     /// The true angle of a servo's joint.
     public func angle(servo index: Int) -> Radians { mechanism.angle(servos[index].hinge) }
 

@@ -51,7 +51,7 @@ internal import Glibc
     public var x: Double
     /// Metres along the frame's y.
     public var y: Double
-    /// Metres above the ground.
+    /// Metres above the ground; NaN if nobody says.
     public var height: Double
     /// Which way the body's forward axis points, from the frame's x.
     public var heading: Radians

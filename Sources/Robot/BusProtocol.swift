@@ -19,6 +19,18 @@ public enum BusProtocol: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether controllers can brake in proportion to velocity, with torque on and no goal.
+    ///
+    /// moteus and ODrive drop their stiffness and keep their damping. Dynamixel 2.0 servos take
+    /// gains while torque is on: with P and I at nothing D alone is left. Protocol 1 and Feetech
+    /// servos have no such gain in RAM.
+    public var canDamp: Bool {
+        switch self {
+        case .dynamixel, .moteus, .odrive: true
+        case .dynamixel1, .feetech: false
+        }
+    }
+
     /// The controller's own watchdog counts in steps of this, `nil` if in fractions of seconds.
     public var watchdogStep: Seconds? { self == .dynamixel ? 0.02 : nil }
 

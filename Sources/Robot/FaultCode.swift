@@ -36,6 +36,12 @@
     case thermalOverload = 25
     /// The supervisor had to hold a joint back for too long without a break.
     case limitedTooLong = 26
+    /// The attitude of the robot's body is not known, or too old.
+    case attitudeStale = 27
+    /// The robot's body is tilted beyond what stops it.
+    case baseTipped = 28
+    /// The robot's body is too low or too high.
+    case baseHeight = 29
     /// The simulation became unstable.
     case simulationBroken = 30
     /// The newest picture of a camera is older than allowed.
@@ -46,6 +52,8 @@
     case cameraDark = 33
     /// A camera's stream has ended or broken.
     case cameraLost = 34
+    /// Nobody says any more where the robot is or how fast it walks.
+    case placeStale = 35
     /// The episode's reset did not reach its pose and nobody helped.
     case resetFailed = 40
     /// The transition ring filled up: the learner or the disk fell behind by a minute.
@@ -79,6 +87,11 @@
             "a joint's current was high for too long; let its motor cool, then look at its load"
         case .limitedTooLong:
             "a joint's goals had to be held back for too long; look at what the policy asks of it"
+        case .attitudeStale: "the body's attitude is not known; check the IMU and its cable"
+        case .baseTipped: "the body is tilted too far; put the robot on its feet"
+        case .baseHeight: "the body is too low or too high; look at the ground and the legs"
+        case .placeStale:
+            "nobody says where the robot is; check the speed sensor (docs/speed-sensor.md)"
         case .lostBus: "the servo bus is gone; check the adapter, its cable and the power"
         case .servoWatchdog: "a servo's watchdog stopped it; the program did not talk to it in time"
         case .servoRebooted: "a servo restarted by itself; check its power supply"

@@ -19,6 +19,8 @@ public struct LegDescription: Sendable, Hashable {
     public var rearDirection: Int
     /// How far the extension stays from where the linkage loses its stiffness or comes apart.
     public var margin: Radians
+    /// Where the hip's axis is from the body's origin, metres forward and to the left.
+    public var hip = SIMD2<Double>.zero
 
     /// Five degrees.
     public static let defaultMargin: Radians = degrees(5)

@@ -34,8 +34,39 @@ public enum StopResponse: String, Sendable, CaseIterable {
     case park
     /// Stay where it is with torque on.
     case hold
+    /// Give way slowly: the controllers brake in proportion to velocity until every joint is at
+    /// rest or time is over, then torque off.
+    case damp
     /// Torque off at once.
     case release
+
+    /// What it does to the robot, for people.
+    public var words: String {
+        switch self {
+        case .park: "moves to the reset pose along the usual limits, then torque off"
+        case .hold: "stays where it is with torque on"
+        case .damp: "the controllers brake by velocity until all joints rest, then torque off"
+        case .release: "torque off at once"
+        }
+    }
+
+    /// When it is over.
+    public var ending: String {
+        switch self {
+        case .park, .damp: "at most `safety.stop_time`"
+        case .hold: "when a person says so"
+        case .release: "at once"
+        }
+    }
+
+    /// What it falls back to if it does not succeed.
+    public var fallback: StopResponse { .release }
+
+    /// Why the controllers on a bus cannot do it, `nil` if they can.
+    public func obstacle(on wire: BusProtocol) -> String? {
+        guard self == .damp, !wire.canDamp else { return nil }
+        return "\(wire.rawValue) servos cannot brake by velocity while their torque is on"
+    }
 }
 
 /// Who decides that motors may move after a start.
@@ -72,6 +103,12 @@ public struct RobotDescription: Sendable, Hashable {
     public var imu: IMUDescription?
     /// Legs of two motors each, if the robot has them.
     public var legs: [LegDescription]
+    /// Boxes for fingertips and feet.
+    public var workspace: [WorkspaceBox] = []
+    /// How far the robot's bodies stay apart; `nil` if nobody looks.
+    public var selfCollision: SelfCollisionLimits?
+    /// Where place and speed come from; `nil` if nobody says (a simulation then says it exactly).
+    public var speedSensor: SpeedSensorDescription?
     /// Cameras that policies may look through, in the order of the file.
     public var cameras: [CameraDescription]
 

@@ -24,7 +24,7 @@ enum LegReader {
     }
 
     private static func leg(_ section: Section, _ joints: [Joint]) -> LegDescription {
-        LegDescription(
+        var leg = LegDescription(
             name: section.identifier("name"),
             frontJoint: joint("front", section, joints),
             rearJoint: joint("rear", section, joints),
@@ -39,6 +39,11 @@ enum LegReader {
                 default: LegDescription.defaultMargin
             )
         )
+        if section.has("hip") {
+            let hip = section.quantities("hip", .metres, in: -5...5, count: 2)
+            leg.hip = SIMD2(hip[0], hip[1])
+        }
+        return leg
     }
 
     private static func joint(_ key: String, _ section: Section, _ joints: [Joint]) -> Int {

@@ -19,7 +19,13 @@ public enum RobotFile {
         checkBaudRates(root, buses, joints)
         let imu = root.optionalSection("imu").map { IMUFileReader.read($0, buses: buses) }
         let legs = LegReader.read(root, joints: joints)
-        return RobotDescription(
+        let stop = root.choice("stop", default: StopResponse.park)
+        let emergencyStop = root.choice("estop", default: StopResponse.release)
+        let pause = root.choice("pause", default: StopResponse.park)
+        for (key, response) in [("stop", stop), ("estop", emergencyStop), ("pause", pause)] {
+            StopReader.check(response, key, root, buses: buses, joints: joints)
+        }
+        var robot = RobotDescription(
             name: name,
             joints: joints,
             calibration: calibration.map { self.calibration($0, robot: name, joints: joints) }
@@ -27,14 +33,20 @@ public enum RobotFile {
             buses: buses,
             tickNanoseconds: Int64((tick * 1e9).rounded()),
             modelPath: root.optionalPath("model"),
-            stop: root.choice("stop", default: StopResponse.park),
-            emergencyStop: root.choice("estop", default: StopResponse.release),
+            stop: stop,
+            emergencyStop: emergencyStop,
             arming: root.choice("arm", default: ArmingPolicy.manual),
-            pause: root.choice("pause", default: StopResponse.park),
+            pause: pause,
             imu: imu,
             legs: legs,
             cameras: CameraFileReader.cameras(root)
         )
+        robot.workspace = PostureReader.workspace(root, legs: legs)
+        robot.selfCollision = PostureReader.selfCollision(root)
+        robot.speedSensor = root.optionalSection("speed_sensor").map {
+            SpeedSensorReader.read($0, tick: tick, legs: legs)
+        }
+        return robot
     }
 
     /// From 1000 to 5 ticks a second.

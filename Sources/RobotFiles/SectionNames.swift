@@ -28,7 +28,7 @@ extension Section {
     }
 
     /// Runs `body` and says whether nothing was wrong in all that it read.
-    func isClean<Value>(reading body: () -> Value) -> (value: Value, isClean: Bool) {
+    public func isClean<Value>(reading body: () -> Value) -> (value: Value, isClean: Bool) {
         let before = log.reports
         let value = body()
         return (value, log.reports == before)

@@ -37,6 +37,19 @@ public protocol DrivenBody: RobotBody {
     ///
     /// Needs no permit and never throws: it is part of every way to stop.
     func disableTorque(_ joints: JointSet) -> JointSet
+
+    /// Has joints that have torque brake in proportion to velocity instead of going to a goal.
+    ///
+    /// To be called once a tick as long as it is to last: the first call switches over and reads
+    /// back, later ones keep the controllers' watchdogs quiet. Ends with `disableTorque`; goals are
+    /// not to be written meanwhile. Needs no permit and never throws: it is a way to stop.
+    /// - Returns: joints that do not brake; their torque is to be switched off.
+    func damp(_ joints: JointSet) -> JointSet
+}
+
+extension DrivenBody {
+    /// A body that cannot brake says so of every joint.
+    public func damp(_ joints: JointSet) -> JointSet { joints }
 }
 
 /// A body whose connection may be lost and come back.

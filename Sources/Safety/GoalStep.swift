@@ -5,14 +5,14 @@ struct GoalStep: Sendable, BitwiseCopyable {
     /// The goal.
     var goal: Radians
     /// Rules that held it back, as bits by raw value.
-    var heldBackBy: UInt32 = 0
+    var heldBackBy: UInt64 = 0
 
     /// Notes a rule that held the goal back.
-    mutating func note(_ rule: SafetyRule) { heldBackBy |= 1 << UInt32(rule.rawValue) }
+    mutating func note(_ rule: SafetyRule) { heldBackBy |= 1 << UInt64(rule.rawValue) }
 
     /// Whether a rule held the goal back.
     func isHeldBack(by rule: SafetyRule) -> Bool {
-        heldBackBy & (1 << UInt32(rule.rawValue)) != 0
+        heldBackBy & (1 << UInt64(rule.rawValue)) != 0
     }
 }
 

@@ -37,10 +37,11 @@ struct PatienceTicks: Sendable {
     var power: Int
     var following: Int
     var heldBack: Int
+    var collision: Int
     /// The part of a new step in the mean goal velocity.
     var meanShare: Double
 
-    init(_ settings: SafetySettings, tickSeconds: Seconds) {
+    init(_ settings: SafetySettings, tickSeconds: Seconds, collisionSeconds: Seconds) {
         func ticks(_ seconds: Double) -> Int {
             let count = (seconds / tickSeconds).rounded()
             return count < 1e9 ? max(1, Int(count)) : Int.max
@@ -49,6 +50,7 @@ struct PatienceTicks: Sendable {
         power = ticks(settings.powerSeconds)
         following = ticks(settings.followingSeconds)
         heldBack = ticks(settings.heldBackSeconds)
+        collision = ticks(collisionSeconds)
         meanShare = min(1, tickSeconds / settings.meanVelocitySeconds)
     }
 }

@@ -38,7 +38,7 @@ public enum RuleTable {
     public static func row(_ rule: SafetyRule) -> Row { rows[Int(rule.rawValue)] }
 
     /// Every rule, in the order of `SafetyRule`.
-    public static let rows: [Row] = readings + motion + load + goals
+    public static let rows: [Row] = readings + motion + load + base + rest + goals
 
     private static let readings = [
         Row(
@@ -146,6 +146,44 @@ public enum RuleTable {
             standard: "no limit",
             remedy: "look at what the policy asks of the joint"
         ),
+    ]
+
+    private static let base = [
+        Row(
+            .attitudeReading,
+            "the body's attitude is known",
+            key: "safety.base.stale_after",
+            unit: "s",
+            standard: "100 ms",
+            remedy: "check the IMU, its cable and its rate"
+        ),
+        Row(
+            .tipped,
+            "the body is not tipped over",
+            key: "safety.base.roll, safety.base.pitch",
+            unit: "deg",
+            standard: "no limit",
+            remedy: "put the robot on its feet, then look why it fell that far"
+        ),
+        Row(
+            .heightStop,
+            "the body is neither on the ground nor in the air",
+            key: "safety.base.height",
+            unit: "m",
+            standard: "no limit",
+            remedy: "put the robot on its feet on the track"
+        ),
+        Row(
+            .placeReading,
+            "it is known where the robot is",
+            key: "speed_sensor.stale_after",
+            unit: "s",
+            standard: "100 ms",
+            remedy: "look whether the estimator runs and sends (docs/speed-sensor.md)"
+        ),
+    ]
+
+    private static let rest = [
         Row(
             .lateTicks,
             "ticks come in time",
@@ -153,6 +191,30 @@ public enum RuleTable {
             unit: "ticks",
             standard: "20",
             remedy: "look at the machine's load"
+        ),
+        Row(
+            .tilt,
+            "the body is upright",
+            key: "safety.base.roll, safety.base.pitch",
+            unit: "deg",
+            standard: "no limit",
+            remedy: "nothing; the robot stands up between episodes, or asks for help"
+        ),
+        Row(
+            .height,
+            "the body is at its height",
+            key: "safety.base.height",
+            unit: "m",
+            standard: "no limit",
+            remedy: "nothing; the robot stands up between episodes, or asks for help"
+        ),
+        Row(
+            .collisionTime,
+            "the policy does not ask for collisions all the time",
+            key: "self_collision.time",
+            unit: "s",
+            standard: "1 s more of refused than of accepted goals",
+            remedy: "nothing; look at the task's reward if it happens in every episode"
         ),
         Row(
             .pauseTemperature,
@@ -212,6 +274,22 @@ public enum RuleTable {
             unit: "deg",
             standard: "required",
             remedy: "nothing"
+        ),
+        Row(
+            .workspace,
+            "goals keep fingertips and feet in their boxes",
+            key: "workspace.x, workspace.y, workspace.z",
+            unit: "m",
+            standard: "no box",
+            remedy: "nothing; the goal before is kept"
+        ),
+        Row(
+            .selfCollision,
+            "goals do not bring the robot's bodies into one another",
+            key: "self_collision.margin",
+            unit: "m",
+            standard: "not looked at",
+            remedy: "nothing; the goal before is kept"
         ),
         Row(
             .positionRange,

@@ -40,6 +40,20 @@ public enum SafetyDocument {
         )
     }
 
+    /// How stops may end, as a table.
+    public static var stops: String {
+        let rows = StopResponse.allCases.map { response in
+            let wires = BusProtocol.allCases.filter { response.obstacle(on: $0) == nil }
+            let isForAll = wires.count == BusProtocol.allCases.count
+            return [
+                "`\(response.rawValue)`", response.words, response.ending,
+                response == .release || response == .hold ? "" : "`\(response.fallback.rawValue)`",
+                isForAll ? "all" : wires.map(\.rawValue).joined(separator: ", "),
+            ]
+        }
+        return table(["ends by", "what happens", "takes", "if that fails", "buses"], rows)
+    }
+
     /// The faults as a table.
     public static var faults: String {
         let rows = FaultCode.allCases.sorted { $0.rawValue < $1.rawValue }.map { code in

@@ -14,6 +14,8 @@ public import Robot
     case slow
     /// The next episode waits, without torque.
     case pause
+    /// The episode ends; the robot goes on to the next one.
+    case endEpisode
     /// Stop as `stop:` says; the joints can still be driven to the reset pose.
     case stopInOrder
     /// Stop as `estop:` says; no further motion.
@@ -26,6 +28,7 @@ public import Robot
     public var words: String {
         switch self {
         case .none, .warn, .slow, .pause: "\(self)"
+        case .endEpisode: "the episode ends"
         case .stopInOrder: "stop as `stop:` says"
         case .stopAtOnce: "stop as `estop:` says"
         }
@@ -64,12 +67,14 @@ extension FaultCode {
     /// The others end in the robot file's `estop:` response at once.
     public var leavesJointsUsable: Bool {
         switch self {
-        case .overTemperature, .voltageOutOfRange, .limitedTooLong, .cameraLate, .cameraFrozen,
-            .cameraDark, .cameraLost, .resetFailed, .dataLost, .journalFailed, .learnerFailed:
+        case .overTemperature, .voltageOutOfRange, .limitedTooLong, .attitudeStale, .placeStale,
+            .cameraLate, .cameraFrozen, .cameraDark, .cameraLost, .resetFailed, .dataLost,
+            .journalFailed, .learnerFailed:
             true
         case .staleReading, .overspeed, .followingError, .hardwareError, .overCurrent,
             .invalidGoal, .outsideLimits, .lateTicks, .lostBus, .servoWatchdog, .servoRebooted,
-            .armingFailed, .overPower, .thermalOverload, .simulationBroken, .emergencyStop:
+            .armingFailed, .overPower, .thermalOverload, .baseTipped, .baseHeight,
+            .simulationBroken, .emergencyStop:
             false
         }
     }
@@ -81,11 +86,12 @@ extension FaultCode {
     public var clears: ClearCondition {
         switch self {
         case .overspeed, .followingError, .overTemperature, .hardwareError, .overCurrent,
-            .overPower, .thermalOverload, .emergencyStop:
+            .overPower, .thermalOverload, .baseTipped, .baseHeight, .emergencyStop:
             .byPerson
         case .staleReading, .invalidGoal, .outsideLimits, .lateTicks, .voltageOutOfRange,
             .lostBus, .servoWatchdog, .servoRebooted, .armingFailed, .limitedTooLong,
-            .cameraLate, .cameraFrozen, .cameraDark, .cameraLost, .resetFailed, .dataLost, .journalFailed, .learnerFailed:
+            .attitudeStale, .placeStale, .cameraLate, .cameraFrozen, .cameraDark, .cameraLost,
+            .resetFailed, .dataLost, .journalFailed, .learnerFailed:
             .atDisarm
         case .simulationBroken: .never
         }

@@ -30,8 +30,22 @@ public import Robot
     case followingError
     /// No joint is held back for too long.
     case heldBack
+    /// The body's attitude is known.
+    case attitudeReading
+    /// The body is not tilted so far that it must stop.
+    case tipped
+    /// The body is not so low or high that it must stop.
+    case heightStop
+    /// It is known where the robot is.
+    case placeReading
     /// Ticks come in time.
     case lateTicks
+    /// The body is upright enough to go on.
+    case tilt
+    /// The body is high enough to go on, and not too high.
+    case height
+    /// Goals do not go into a collision with the robot itself all the time.
+    case collisionTime
     /// No servo is too warm to begin an episode.
     case pauseTemperature
     /// Warm servos are spared.
@@ -46,6 +60,10 @@ public import Robot
     case goalAcceleration
     /// Goals stay near the joint.
     case followingWindow
+    /// Goals keep fingertips and feet in their boxes.
+    case workspace
+    /// Goals do not bring the robot's bodies into one another.
+    case selfCollision
     /// Joints stand inside their limits.
     case positionRange
     /// Every servo stops by itself when the program dies.
@@ -68,8 +86,13 @@ public import Robot
         case .followingError: .followingError
         case .heldBack: .limitedTooLong
         case .lateTicks: .lateTicks
-        case .body, .pauseTemperature, .slowTemperature, .softZone, .meanGoalVelocity,
-            .goalVelocity, .goalAcceleration, .followingWindow, .positionRange, .servoWatchdog:
+        case .attitudeReading: .attitudeStale
+        case .tipped: .baseTipped
+        case .heightStop: .baseHeight
+        case .placeReading: .placeStale
+        case .body, .tilt, .height, .collisionTime, .pauseTemperature, .slowTemperature,
+            .softZone, .meanGoalVelocity, .goalVelocity, .goalAcceleration, .followingWindow,
+            .workspace, .selfCollision, .positionRange, .servoWatchdog:
             nil
         }
     }
@@ -78,9 +101,10 @@ public import Robot
     public var response: SafetyResponse {
         switch self {
         case .body: .stopAtOnce
+        case .tilt, .height, .collisionTime: .endEpisode
         case .pauseTemperature: .pause
         case .slowTemperature, .softZone, .meanGoalVelocity, .goalVelocity, .goalAcceleration,
-            .followingWindow:
+            .followingWindow, .workspace, .selfCollision:
             .slow
         case .positionRange, .servoWatchdog: .warn
         default: fault?.response ?? .stopAtOnce
@@ -98,7 +122,9 @@ public import Robot
     /// Whether the rule is one line of the checks; the others only shape goals.
     public var isCheck: Bool {
         switch self {
-        case .proposal, .goalVelocity, .goalAcceleration, .followingWindow, .softZone: false
+        case .proposal, .goalVelocity, .goalAcceleration, .followingWindow, .softZone, .tilt,
+            .height, .collisionTime, .workspace, .selfCollision:
+            false
         default: true
         }
     }
@@ -106,7 +132,10 @@ public import Robot
 
 /// Which rules are broken now, and by which joints; without words, for the control thread.
 @frozen public struct RuleReport: Sendable, BitwiseCopyable {
-    @usableFromInline var joints: InlineArray<32, UInt32>
+    @usableFromInline var joints: InlineArray<48, UInt32>
+
+    /// How many rules a report has room for.
+    public static var capacity: Int { 48 }
 
     /// The bit that stands for the robot as a whole; joints are at most 24.
     @inlinable public static var robotBit: Int { 31 }
@@ -128,8 +157,8 @@ public import Robot
     }
 
     /// Notes several rules, as bits by raw value, for one joint.
-    @inlinable public mutating func note(rules: UInt32, joint: Int) {
-        for place in joints.indices where rules & (1 << UInt32(place)) != 0 {
+    @inlinable public mutating func note(rules: UInt64, joint: Int) {
+        for place in joints.indices where rules & (1 << UInt64(place)) != 0 {
             joints[place] |= 1 << UInt32(joint)
         }
     }

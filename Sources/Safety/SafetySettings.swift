@@ -33,6 +33,11 @@ public struct SafetySettings: Sendable, Hashable {
     /// seconds; 0 is never: then a restart stops the robot.
     public var rearmSeconds: Double = 0
 
+    /// How the robot's body may lie and how high, for robots that walk.
+    public var base: BaseLimits?
+    /// How old what is said of the robot's place may be, in seconds; `nil` if no rule watches it.
+    public var placeStaleSeconds: Double?
+
     /// Limits as used unless the robot file says otherwise.
     public init(
         staleTicks: Int = 5,

@@ -57,7 +57,7 @@ extension SafetyCheck.Outcome {
     init(_ response: SafetyResponse) {
         switch response {
         case .none: self = .pass
-        case .warn, .slow, .pause: self = .warn
+        case .warn, .slow, .pause, .endEpisode: self = .warn
         case .stopInOrder, .stopAtOnce: self = .fail
         }
     }

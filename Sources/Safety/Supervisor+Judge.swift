@@ -9,7 +9,9 @@ extension Supervisor {
     /// lies within the following-error window of the measurement. The window wins over what limits
     /// the step: a goal may be pulled faster towards where the joint really is, never away from it
     /// (docs/decisions/002). A sample older than one tick tightens limits and window by its excess
-    /// age x `goalVelocity`.
+    /// age x `goalVelocity`. With a posture guard no goal leaves a fingertip less room in its box, or
+    /// two bodies of the robot less between them, than the goal in force did, unless that is where
+    /// the robot already is.
     ///
     /// - Parameters:
     ///   - proposal: the wanted position of each joint; `nil` keeps the previous goal.
@@ -29,7 +31,26 @@ extension Supervisor {
             stop(because: fault)
             return .stop(fault)
         }
+        let steps = steps(proposal, body, now)
         var goals = JointArray<Radians?>(count: previous.count, repeating: nil)
+        for joint in previous.indices { goals[joint] = steps[joint]?.goal }
+        if let posture { keepApart(&goals, body, now, posture) }
+        for joint in previous.indices {
+            guard let last = previous[joint], let step = steps[joint], let goal = goals[joint]
+            else { continue }
+            note(step, joint, moved: goal - last)
+        }
+        previous = goals
+        return .go(SafeGoal(positions: goals, tick: tick, time: now))
+    }
+
+    /// What each joint's own limits make of a proposal; `nil` for joints without torque.
+    private func steps(
+        _ proposal: JointArray<Radians?>,
+        _ body: BodyState,
+        _ now: MonotonicTime
+    ) -> JointArray<GoalStep?> {
+        var steps = JointArray<GoalStep?>(count: previous.count, repeating: nil)
         for joint in previous.indices {
             guard let last = previous[joint], let sample = body.samples[joint] else { continue }
             let scene = GoalScene(
@@ -43,12 +64,47 @@ extension Supervisor {
                 tickSeconds: tickSeconds,
                 meanShare: patience.meanShare
             )
-            let step = limits[joint].step(scene)
-            note(step, joint, moved: step.goal - last)
-            goals[joint] = step.goal
+            steps[joint] = limits[joint].step(scene)
         }
-        previous = goals
-        return .go(SafeGoal(positions: goals, tick: tick, time: now))
+        return steps
+    }
+
+    /// Has the guard look at the posture the goals make, and changes them if it must.
+    private mutating func keepApart(
+        _ goals: inout JointArray<Radians?>,
+        _ body: BodyState,
+        _ now: MonotonicTime,
+        _ guardian: any PostureGuard
+    ) {
+        let count = previous.count
+        let staying = steps(JointArray(count: count, repeating: nil), body, now)
+        var held = JointArray<Radians?>(count: count, repeating: nil)
+        for joint in previous.indices { held[joint] = staying[joint]?.goal }
+        var measured = JointArray<Radians>(count: count, repeating: 0)
+        var before = measured
+        var here = held
+        for joint in previous.indices {
+            // A joint without torque that says no number: nobody knows what would touch.
+            guard let place = body.samples[joint]?.position, place.isFinite else {
+                goals = held
+                return
+            }
+            measured[joint] = place
+            before[joint] = previous[joint] ?? place
+            let range = limits[joint].position
+            here[joint] = clamp(place, range.lowerBound, range.upperBound)
+        }
+        var shaping = PostureShaping(
+            free: goals,
+            held: held,
+            here: here,
+            before: before,
+            measured: measured,
+            steps: JointArray(count: count, repeating: .free),
+            shares: JointArray(count: count, repeating: 1)
+        )
+        shape(&shaping, guardian)
+        for joint in previous.indices { goals[joint] = shaping.goal(joint) }
     }
 
     /// Whether a fault seen now ends the motion: while an earlier one is being answered by parking,

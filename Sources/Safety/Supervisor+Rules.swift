@@ -28,6 +28,7 @@ extension Supervisor {
         _ found: inout Findings
     ) {
         if let code = body.fault { found.note(.body, fault: code) }
+        base(body, now, &found)
         var robotPower = 0.0
         for joint in previous.indices {
             standing(joint, body, now, &found)
@@ -148,6 +149,7 @@ extension Supervisor {
     public func check(_ body: BodyState, now: MonotonicTime) -> RuleReport {
         var found = Findings()
         if let code = body.fault { found.note(.body, fault: code) }
+        readings(body, now, &found)
         for joint in previous.indices {
             if !hasServoWatchdog[joint] { found.note(.servoWatchdog, joint: joint) }
             if let warmth = body.health[joint]?.temperature,

@@ -42,10 +42,24 @@ public struct Supervisor: Sendable {
     var previous: JointArray<Radians?>
     var watch: JointArray<JointWatch>
     var robotPowerTicks = 0
+    /// Who knows where a posture puts the robot's bodies, if anybody does.
+    let posture: (any PostureGuard)?
+    let postureParts: [PartWatch]
+    /// Ticks of this episode in which a goal was refused for a collision, less the others.
+    var refusedTicks = 0
 
     /// A supervisor of `robot`, disarmed.
-    public init(robot: RobotDescription, settings: SafetySettings = SafetySettings()) {
+    ///
+    /// - Parameter posture: boxes for fingertips and collisions of the robot with itself; parts
+    ///   beyond `PostureRooms.capacity` are not watched.
+    public init(
+        robot: RobotDescription,
+        settings: SafetySettings = SafetySettings(),
+        posture: (any PostureGuard)? = nil
+    ) {
         self.settings = settings
+        self.posture = posture
+        postureParts = (posture?.parts ?? []).prefix(PostureRooms.capacity).map(PartWatch.init)
         limits = robot.joints.map(\.limits)
         turnsFreely = robot.joints.map { $0.role == .object }
         nominalVoltage = robot.joints.map(\.servo.nominalVoltage)
@@ -54,7 +68,11 @@ public struct Supervisor: Sendable {
             return robot.buses[joint.busIndex].servoWatchdog != nil
         }
         tickSeconds = robot.tickSeconds
-        patience = PatienceTicks(settings, tickSeconds: robot.tickSeconds)
+        patience = PatienceTicks(
+            settings,
+            tickSeconds: robot.tickSeconds,
+            collisionSeconds: robot.selfCollision?.seconds ?? 1
+        )
         stopWhenOrdered = robot.stop
         stopAtOnce = robot.emergencyStop
         previous = JointArray(count: robot.joints.count, repeating: nil)
@@ -185,6 +203,7 @@ public struct Supervisor: Sendable {
             watch[joint].carry(&numbers)
         }
         numbers.carry(&robotPowerTicks)
+        if posture != nil { numbers.carry(&refusedTicks) }
     }
 
     /// The same words whatever the state.

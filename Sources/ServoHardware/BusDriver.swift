@@ -57,6 +57,12 @@ protocol BusDriver: AnyObject {
         goals: inout JointArray<Radians?>
     ) throws(HardwareError) -> ArmingError?
 
+    /// Has joints that have torque brake by velocity alone, and reads that back; those that do leave
+    /// `unbraked`.
+    ///
+    /// Holds until their torque goes off; `write` then only keeps watchdogs quiet.
+    func damp(_ joints: JointSet, unbraked: inout JointSet) throws(HardwareError)
+
     /// Says something to joints that have torque, so that their watchdogs do not trip while others
     /// are prepared.
     func keepAlive(_ joints: JointSet) throws(HardwareError)
@@ -72,6 +78,9 @@ protocol BusDriver: AnyObject {
 }
 
 extension BusDriver {
+    /// For servos that cannot: every joint is left.
+    func damp(_ joints: JointSet, unbraked: inout JointSet) throws(HardwareError) {}
+
     /// `servo 12 (joint `thumb`)`, for messages; the bus in place of a joint it does not have.
     func title(_ joint: Int, of robot: RobotDescription) -> String {
         "servo \(robot.joints[joint].servoID) (joint `\(robot.joints[joint].name)`)"

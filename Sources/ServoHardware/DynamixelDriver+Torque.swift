@@ -82,6 +82,31 @@ extension DynamixelDriver {
         ArmingError(joint: link.index, reason: "\(link.title) \(text)")
     }
 
+    /// P and I at nothing, D alone: gains are in RAM and may be written while torque is on.
+    func damp(_ joints: JointSet, unbraked: inout JointSet) throws(HardwareError) {
+        let links = links(in: joints)
+        guard let registers = links.first?.registers else { return }
+        let gains: [(Register, Int)] = [
+            (registers.positionDGain, ServoSpecification.dampingGain),
+            (registers.positionIGain, 0), (registers.positionPGain, 0),
+        ]
+        var left = links
+        for _ in 0..<3 where !left.isEmpty {
+            let ids = left.map(\.id)
+            var isSet = Array(repeating: true, count: ids.count)
+            for (register, value) in gains {
+                try bus.syncWrite(register, ids.map { (id: $0, value: value) })
+            }
+            for (register, value) in gains {
+                let found = try bus.syncRead(register, ids)
+                for place in ids.indices where found[place] != value { isSet[place] = false }
+            }
+            for place in ids.indices where isSet[place] { unbraked.remove(left[place].index) }
+            left = left.filter { unbraked.contains($0.index) }
+        }
+        forgetGoals()
+    }
+
     func release(_ joints: JointSet, unconfirmed: inout JointSet) throws(HardwareError) {
         let links = links(in: joints)
         var left = links

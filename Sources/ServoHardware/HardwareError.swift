@@ -20,6 +20,8 @@ public enum HardwareError: Error, Sendable, Hashable, CustomStringConvertible {
     case portFailed(path: String, errno: Int32)
     /// The inertial measurement unit cannot be used; the words say why and what to do.
     case imu(String)
+    /// The socket for places cannot be used; the words say why and what to do.
+    case speedSensor(String)
     /// The bus works but not every servo is as the robot file says; all of them at once.
     case servos([ServoProblem])
 
@@ -65,7 +67,7 @@ public enum HardwareError: Error, Sendable, Hashable, CustomStringConvertible {
         case .portFailed(let path, let code):
             "\(path) failed: \(unsafe String(cString: strerror(code))) (errno \(code)); "
                 + "unplug the adapter, plug it in again and look at `dmesg`"
-        case .imu(let words): words
+        case .imu(let words), .speedSensor(let words): words
         case .servos(let problems):
             problems.map(\.description).joined(separator: "\n")
         }

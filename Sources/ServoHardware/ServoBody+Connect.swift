@@ -49,7 +49,10 @@ extension ServoBody {
         let imu = try robot.imu.map { unit throws(HardwareError) in
             try openIMU(unit, port: portOverride["imu"])
         }
-        return ServoBody(
+        let receiver = try robot.speedSensor.flatMap { sensor throws(HardwareError) in
+            sensor.source == .legs ? nil : try PlaceReceiver(sensor)
+        }
+        let body = ServoBody(
             robot: robot,
             portOverride: portOverride,
             drivers: drivers,
@@ -57,6 +60,8 @@ extension ServoBody {
             found: report,
             pacing: pacing
         )
+        body.placeReceiver = receiver
+        return body
     }
 }
 

@@ -47,6 +47,7 @@ extension ServoBody {
             }
             if let refused { throw refused }
             torqueOn.formUnion(own)
+            for joint in own.indices { lastGoals[joint] = goals[joint] }
         }
         try confirm(joints, goals, &state)
     }
@@ -118,7 +119,28 @@ extension ServoBody {
             }
         }
         torqueOn = JointSet(bits: torqueOn.bits & (~joints.bits | unconfirmed.bits))
+        braking.subtract(joints)
         return unconfirmed
+    }
+
+    /// Has the controllers brake by velocity; the first call reads it back, later ones repeat the
+    /// order.
+    public func damp(_ joints: JointSet) -> JointSet {
+        let wanted = JointSet(bits: joints.bits & torqueOn.bits)
+        let fresh = JointSet(bits: wanted.bits & ~braking.bits)
+        var unbraked = fresh
+        if !fresh.isEmpty {
+            for place in buses.indices where !buses[place].isLost {
+                do {
+                    try buses[place].driver.damp(fresh, unbraked: &unbraked)
+                } catch {
+                    lose(place, because: error.description)
+                }
+            }
+            braking.formUnion(JointSet(bits: fresh.bits & ~unbraked.bits))
+        }
+        sendGoals()
+        return unbraked
     }
 
     private func refusal(_ joint: Int, _ text: String) -> ArmingError {

@@ -27,9 +27,16 @@ public final class ServoBody: DrivenBody {
     let portOverride: [String: String]
     var buses: [BusSeat]
     let imu: IMUReader?
+    /// Who says where the robot is, if anybody does.
+    var placeReceiver: PlaceReceiver?
+    private var placeKeeper: PlaceKeeper?
     var clock: TickClock
     /// Joints whose torque this body enabled and has not seen off since.
     var torqueOn = JointSet()
+    /// Joints that brake until their torque goes off.
+    var braking = JointSet()
+    /// What was last said to the servos; while they brake it is said again and has no effect.
+    var lastGoals: JointArray<Radians?>
     /// The fault in force; `lostBus` lasts until `reconnect`, the servos' own faults end when their
     /// torque is off.
     var fault: FaultCode?
@@ -48,6 +55,8 @@ public final class ServoBody: DrivenBody {
         self.portOverride = portOverride
         buses = drivers.map { BusSeat(driver: $0) }
         self.imu = imu
+        placeKeeper = robot.speedSensor.map { PlaceKeeper($0, robot: robot) }
+        lastGoals = JointArray(count: robot.joints.count, repeating: nil)
         servos = robot.joints.indices.compactMap { found.found[$0] }
         torqueFoundOn = found.torqueOn
         clock = TickClock(pacing: pacing, tickNanoseconds: robot.tickNanoseconds)
@@ -75,6 +84,7 @@ public final class ServoBody: DrivenBody {
             buses[place].isClosed = true
         }
         imu?.close()
+        placeReceiver?.close()
         if fault == nil { fault = .lostBus }
     }
 
@@ -120,7 +130,24 @@ public final class ServoBody: DrivenBody {
         state = cycle.state
         note(cycle, in: &state)
         readIMU(into: &state)
+        readPlace(into: &state)
     }
+
+    /// Where the robot is: the newest that came from outside, or what its legs say.
+    private func readPlace(into state: inout BodyState) {
+        guard placeKeeper != nil else { return }
+        let isReal = clock.pacing == .realTime
+        let now = isReal ? MonotonicTime(nanoseconds: MonotonicClock.now()) : clock.now()
+        if var fresh = placeReceiver?.newest.takeIfNew() {
+            // Under a stepped clock there is no telling how old it is.
+            if !isReal { fresh.time = now }
+            placeKeeper?.take(fresh)
+        }
+        state.place = placeKeeper?.place(now: now, samples: state.samples, base: state.base)
+    }
+
+    /// Who said where the robot is in the newest tick.
+    public var placeSpeaker: PlaceKeeper.Speaker { placeKeeper?.speaker ?? .nobody }
 
     /// What the IMU last said, if it is not too old; it never waits for more.
     private func readIMU(into state: inout BodyState) {
@@ -200,7 +227,12 @@ public final class ServoBody: DrivenBody {
 
     /// Sends goals to all servos that have one, one request a bus; nobody confirms.
     public func write(_ goal: consuming SafeGoal) {
-        let positions = goal.positions
+        lastGoals = goal.positions
+        sendGoals()
+    }
+
+    func sendGoals() {
+        let positions = lastGoals
         let deadline = MonotonicClock.now() + robot.tickNanoseconds
         for place in buses.indices where !buses[place].isLost {
             do {

@@ -26,16 +26,21 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
     var noise = SensorNoise(seed: 0)
     /// Servos that restart or have restarted.
     var restarts: ServoRestarts
+    /// Who says where the robot is; `nil` where the simulation says it itself, exactly.
+    private var keeper: PlaceKeeper?
+    private var estimator: EstimatorModel?
 
     /// Puts the robot into its model, torque off, at the model's reset pose.
     ///
     /// `servoModel` exchanges the data-sheet servos for ROBEL's spring and damper, for comparisons;
-    /// `timestepSeconds` is one physics step; with `changesGround` the ground can be made uneven.
+    /// `timestepSeconds` is one physics step; with `changesGround` the ground can be made uneven;
+    /// `seed` is for the noise of the estimator outside of the robot.
     public init(
         robot: RobotDescription,
         servoModel: ServoModel = .motor,
         timestepSeconds: Double = 0.0025,
-        changesGround: Bool = false
+        changesGround: Bool = false,
+        seed: UInt64 = 1
     ) throws(SimulationError) {
         guard let modelPath = robot.modelPath else { throw .noModel(robot: robot.name) }
         guard robot.joints.count == robot.calibration.count else {
@@ -65,6 +70,9 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         commands = robot.joints.map(Self.command)
         variation = WorldVariation(jointCount: robot.joints.count)
         restarts = ServoRestarts(jointCount: robot.joints.count)
+        guard let sensor = robot.speedSensor else { return }
+        keeper = PlaceKeeper(sensor, robot: robot)
+        if sensor.source != .legs { estimator = EstimatorModel(sensor, seed: seed) }
     }
 
     /// What a joint's controller is told before it has torque.
@@ -127,7 +135,7 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         }
     }
 
-    /// A perfect IMU and a perfect estimator of place.
+    /// A perfect IMU; the place is exact, or what the robot file's speed sensor makes of it.
     private func readBase(into state: inout BodyState) {
         guard let pose = plant.basePose else { return }
         let angles = EulerAngles(quaternion: pose.turn)
@@ -140,6 +148,7 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             yawRate: pose.rates.z,
             time: time
         )
+        guard keeper == nil else { return readSensor(pose, heading: angles.yaw, into: &state) }
         state.place = BasePlace(
             x: pose.place.x,
             y: pose.place.y,
@@ -148,6 +157,25 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             time: time
         )
     }
+
+    /// What the estimator outside says, or the legs.
+    private func readSensor(_ pose: BasePose, heading: Radians, into state: inout BodyState) {
+        if !estimatorIsSilent,
+            let seen = estimator?.place(
+                x: pose.place.x,
+                y: pose.place.y,
+                height: pose.place.z,
+                heading: heading,
+                now: time.nanoseconds
+            )
+        {
+            keeper?.take(seen)
+        }
+        state.place = keeper?.place(now: time, samples: state.samples, base: state.base)
+    }
+
+    /// Has the estimator outside fall silent, for disturbances and tests.
+    public var estimatorIsSilent = false
 
     private func read(joint index: Int, into state: inout BodyState) {
         let measured = plant.measure(servo: index)
@@ -234,9 +262,26 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
         torqueOn.insert(index)
     }
 
+    /// Has joints brake as their controllers would: without stiffness, by damping alone.
+    public func damp(_ joints: JointSet) -> JointSet {
+        for index in self.joints.indices where joints.contains(index) && torqueOn.contains(index) {
+            switch self.joints[index].gains {
+            case .registers:
+                commands[index].positionGains = (0, 0, ServoSpecification.dampingGain)
+            case .impedance: commands[index].impedance.stiffness = 0
+            }
+            plant.command(servo: index, commands[index])
+        }
+        return JointSet()
+    }
+
     /// Switches torque off; every simulated servo confirms.
     public func disableTorque(_ joints: JointSet) -> JointSet {
         for index in self.joints.indices where joints.contains(index) {
+            // A servo that braked is prepared anew before it gets torque again.
+            let fresh = Self.command(self.joints[index])
+            commands[index].positionGains = fresh.positionGains
+            commands[index].impedance.stiffness = fresh.impedance.stiffness
             commands[index].torqueEnabled = false
             plant.command(servo: index, commands[index])
             torqueOn.remove(index)
@@ -263,6 +308,11 @@ public final class SimulatedBody: DrivenBody, RestorableBody {
             torqueOn.bits = UInt32(truncatingIfNeeded: joints)
         }
         plant.carry(&world)
+        guard keeper != nil else { return }
+        world.part("speed sensor") { numbers in
+            keeper?.carry(&numbers)
+            estimator?.carry(&numbers)
+        }
     }
 
     // MARK: Tests

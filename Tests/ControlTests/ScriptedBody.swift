@@ -20,6 +20,9 @@ final class ScriptedBody: DrivenBody {
     var refuses = JointSet()
     var temperature = 30.0
     var whenTicked: (() -> Void)?
+    /// Joints that brake when asked to; their speed halves with every call.
+    var canBrake = JointSet()
+    var velocities: [Double]
     private(set) var temperatureAtFirstTorque: Double?
     /// Everything that reached the motors, in order: goals, "on" and "off".
     private(set) var events: [Event] = []
@@ -28,11 +31,13 @@ final class ScriptedBody: DrivenBody {
         case on(JointSet)
         case off(JointSet)
         case goal(tick: UInt64, [Double?])
+        case brake(JointSet)
     }
 
     init(robot: RobotDescription, positions: [Double]) {
         self.robot = robot
         self.positions = positions
+        velocities = positions.map { _ in 0 }
     }
 
     var jointCount: Int { robot.joints.count }
@@ -49,7 +54,7 @@ final class ScriptedBody: DrivenBody {
         for joint in 0..<jointCount {
             state.samples[joint] = JointSample(
                 position: positions[joint],
-                velocity: 0,
+                velocity: velocities[joint],
                 current: 0,
                 time: now()
             )
@@ -83,6 +88,13 @@ final class ScriptedBody: DrivenBody {
         torque.bits |= joints.bits
         state.torqueEnabled = torque
         read(into: &state)
+    }
+
+    func damp(_ joints: JointSet) -> JointSet {
+        let able = JointSet(bits: joints.bits & canBrake.bits)
+        if !able.isEmpty { events.append(.brake(able)) }
+        for joint in able.indices { velocities[joint] /= 2 }
+        return JointSet(bits: joints.bits & ~canBrake.bits)
     }
 
     func disableTorque(_ joints: JointSet) -> JointSet {

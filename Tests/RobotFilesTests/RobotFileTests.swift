@@ -8,7 +8,7 @@ let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "
 /// The keys of a robot file that say what the robot is.
 let robotKeys: Set<String> = [
     "robot", "model", "tick", "stop", "estop", "arm", "buses", "joint_defaults", "joints",
-    "imu", "legs",
+    "imu", "legs", "workspace", "self_collision", "speed_sensor",
 ]
 
 /// A shipped robot file without the sections that others read (task, learner and so on).

@@ -15,6 +15,7 @@ struct DocumentTests {
             ("diagram", "```mermaid\n\(SafetyDocument.diagram)\n```"),
             ("transitions", SafetyDocument.transitions),
             ("rules", SafetyDocument.rules),
+            ("stops", SafetyDocument.stops),
             ("faults", SafetyDocument.faults),
         ]
     }
@@ -51,8 +52,9 @@ struct DocumentTests {
             // Only what stops needs more than its cause's end to clear.
             #expect((row.rule.response < .stopInOrder) == (row.rule.clears == .whenGone))
         }
-        // A report has 32 places, the last bit of each is the robot's.
-        #expect(SafetyRule.allCases.count <= 32 && JointArray<Int>.capacity < RuleReport.robotBit)
+        // The last bit of each of a report's places is the robot's.
+        #expect(SafetyRule.allCases.count <= RuleReport.capacity)
+        #expect(JointArray<Int>.capacity < RuleReport.robotBit)
     }
 
     @Test("every key of the rules is in docs/robot-file.md")

@@ -61,6 +61,26 @@ struct HostTests {
         }
     }
 
+    @Test("a Dynamixel that brakes has D alone, until it gets torque anew")
+    func damping() throws {
+        var pair = try Pair(clock: .stepped(tickNanoseconds: TestRobot.tick))
+        defer { pair.servos.stop() }
+        try pair.arm()
+        pair.drive((0.1, 1.4))
+        let both = JointSet([0, 1])
+        for _ in 0..<3 { #expect(pair.body.damp(both).isEmpty) }
+        for bus in 0..<2 {
+            #expect(pair.register(.positionPGain, bus: bus) == 0)
+            #expect(pair.register(.positionIGain, bus: bus) == 0)
+            #expect(pair.register(.positionDGain, bus: bus) == ServoSpecification.dampingGain)
+            #expect(pair.register(.torqueEnable, bus: bus) == 1)
+        }
+        #expect(pair.body.disableTorque(both).isEmpty)
+        try pair.arm()
+        #expect(pair.register(.positionPGain, bus: 0) == 800)
+        #expect(pair.register(.positionDGain, bus: 1) == 0)
+    }
+
     @Test("goals over two ptys reach the joints, in the calibrated direction")
     func closedLoop() throws {
         var pair = try Pair(clock: .stepped(tickNanoseconds: TestRobot.tick))

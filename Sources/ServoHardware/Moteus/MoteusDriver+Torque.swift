@@ -63,6 +63,7 @@ extension MoteusDriver {
         guard let place = links.firstIndex(where: { $0.index == joint }) else { return }
         let link = links[place]
         links[place].goal = nil
+        links[place].brakes = false
         let refused: ArmingError?
         do throws(HardwareError) {
             refused = try settle(place)
@@ -127,6 +128,7 @@ extension MoteusDriver {
                 )
             }
             links[place].goal = state.position
+            links[place].brakes = false
             goals[link.index] = link.angle(state.position)
         }
         return try confirm(places)
@@ -163,6 +165,32 @@ extension MoteusDriver {
         return nil
     }
 
+    /// The same order goes on being said: one that nobody says any more stops by its watchdog.
+    func damp(_ joints: JointSet, unbraked: inout JointSet) throws(HardwareError) {
+        for place in places(in: joints) where links[place].goal != nil {
+            links[place].brakes = true
+        }
+        for _ in 0..<3 {
+            let left = places(in: joints).filter { unbraked.contains(links[$0].index) }
+            guard !left.isEmpty else { return }
+            bus.begin()
+            for place in left {
+                guard let goal = links[place].goal else { continue }
+                bus.add(place, wantsReply: true) { frame in
+                    links[place].command(goal, watchdog: description.servoWatchdog)
+                        .append(to: &frame)
+                    MoteusQuery(includesCurrent: true).append(to: &frame)
+                }
+            }
+            try bus.exchange(deadline: MonotonicClock.now() + bus.timing.patience)
+            for place in left where bus.slots[place].outcome == .value {
+                let state = MoteusState(bus.slots[place].frame)
+                guard state?.mode == MoteusMode.position.rawValue else { continue }
+                unbraked.remove(links[place].index)
+            }
+        }
+    }
+
     func release(_ joints: JointSet, unconfirmed: inout JointSet) throws(HardwareError) {
         for _ in 0..<3 {
             let left = places(in: joints).filter { unconfirmed.contains(links[$0].index) }
@@ -170,6 +198,7 @@ extension MoteusDriver {
             bus.begin()
             for place in left {
                 links[place].goal = nil
+                links[place].brakes = false
                 bus.add(place, wantsReply: true) { frame in
                     frame.set(.stopped)
                     MoteusQuery(includesCurrent: true).append(to: &frame)

@@ -9,6 +9,8 @@ struct MoteusLink {
     let calibration: JointCalibration
     /// The goal in force, revolutions; `nil` while the motor is off.
     var goal: Double?
+    /// Whether it brakes instead of going to the goal.
+    var brakes = false
 
     init(robot: RobotDescription, joint index: Int) {
         self.index = index
@@ -54,9 +56,11 @@ struct MoteusLink {
         return (stiffness * 2 * .pi, damping * 2 * .pi)
     }
 
-    /// A goal with the joint's torque limit and the bus's watchdog.
+    /// A goal with the joint's torque limit and the bus's watchdog; for one that brakes, no
+    /// velocity and no stiffness wherever it is.
     func command(_ position: Double, watchdog: Seconds?) -> MoteusPosition {
-        var command = MoteusPosition(position: position, velocity: 0)
+        var command = MoteusPosition(position: brakes ? .nan : position, velocity: 0)
+        if brakes { command.kpScale = 0 }
         command.maximumTorque = maximumTorque
         command.watchdogTimeout = watchdog ?? .nan
         return command

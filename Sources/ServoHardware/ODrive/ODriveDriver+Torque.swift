@@ -181,6 +181,17 @@ extension ODriveDriver {
         try bus.sendSetPoints(deadline: MonotonicClock.now() + patienceNanoseconds)
     }
 
+    // MARK: Braking
+
+    /// Without `pos_gain` the wanted velocity is zero and `vel_gain` brakes.
+    func damp(_ joints: JointSet, unbraked: inout JointSet) throws(HardwareError) {
+        for link in links(in: joints) {
+            let seen = try bus.write(link.path(.positionGain), 0)
+            guard case .value(let value) = seen, value.isShowing(0) else { continue }
+            unbraked.remove(link.index)
+        }
+    }
+
     // MARK: Off
 
     func release(_ joints: JointSet, unconfirmed: inout JointSet) throws(HardwareError) {

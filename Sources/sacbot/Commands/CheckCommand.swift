@@ -4,6 +4,7 @@ import Robot
 import RobotFiles
 import Safety
 import ServoHardware
+import Simulation
 
 /// The command `sacbot check`.
 struct CheckCommand: ParsableCommand {
@@ -36,7 +37,7 @@ struct CheckCommand: ParsableCommand {
             report.lines += lines
             if !json { lines.forEach { print(CheckReport.text($0)) } }
         }
-        add(fileLines(configuration))
+        add(fileLines(configuration) + postureLines(configuration))
         let ports = try target.ports(for: configuration)
         if target.backend == .hardware {
             try RunningRobot.refuse(
@@ -55,6 +56,9 @@ struct CheckCommand: ParsableCommand {
                         tickSeconds: configuration.robot.tickSeconds
                     )
                 )
+            }
+            if let sensor = configuration.robot.speedSensor {
+                add([PlaceExaminer.examine(sensor)])
             }
         }
         let cameras = CameraCheck(
@@ -118,6 +122,17 @@ struct CheckCommand: ParsableCommand {
                 )
             }
         return [file, line]
+    }
+
+    /// Boxes and self-collision, if the file has them.
+    private func postureLines(_ configuration: RobotConfiguration) -> [CheckLine] {
+        do throws(PostureProblem) {
+            guard let found = try configuration.postureGuard() else { return [] }
+            let names = found.parts.map(\.name).joined(separator: ", ")
+            return [CheckLine(.pass, "postures", "\(names): the reset pose is allowed")]
+        } catch {
+            return [CheckLine(.fail, "postures", "\(error)")]
+        }
     }
 
     /// Port and servos of one bus.

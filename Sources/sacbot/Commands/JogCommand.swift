@@ -90,7 +90,8 @@ private struct JogJob: BodyWork {
             body: body,
             robot: robot,
             safety: configuration.safety,
-            stopSwitch: stopSwitch
+            stopSwitch: stopSwitch,
+            posture: try configuration.postureGuard()
         )
         let control = Handover(
             value: JogControl(loop: loop, desk: desk, isPaced: backend.hasSimulatedTime)

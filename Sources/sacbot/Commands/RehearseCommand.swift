@@ -48,6 +48,7 @@ struct RehearseCommand: ParsableCommand {
         return switch stop.response {
         case .park: stop.parked ? "parked, torque off, \(time)" : "torque off, \(time)"
         case .hold: "holding, \(time)"
+        case .damp: "braked, torque off, \(time)"
         case .release: "torque off, \(time)"
         }
     }

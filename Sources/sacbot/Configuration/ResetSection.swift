@@ -6,7 +6,7 @@ import RobotFiles
 enum ResetSection {
     static func reset(_ root: Section, robot: RobotDescription) -> ResetSettings {
         let section = root.sectionOrEmpty("reset")
-        return ResetSettings(
+        var settings = ResetSettings(
             tolerance: section.quantity(
                 "tolerance",
                 .radians,
@@ -22,6 +22,38 @@ enum ResetSection {
             },
             retries: section.integer("retries", in: 0...20, default: 3),
             promptSeconds: section.optionalQuantity("prompt_time", .seconds, in: 1...86_400)
+        )
+        settings.standUp = section.optionalSection("stand_up").map { standUp($0, robot: robot) }
+        settings.trackEnd = section.choice("track_end", default: .ask)
+        if settings.trackEnd == .walkBack, !LegPlaces.areKnown(robot) {
+            section.report(
+                "track_end",
+                "needs four `legs` whose `hip` says where they are, two on each side"
+            )
+        }
+        if section.has("battery_pause") {
+            settings.batteryPause = section.range("battery_pause", .volts, in: 1...100)
+        }
+        return settings
+    }
+
+    private static func standUp(_ section: Section, robot: RobotDescription) -> StandUpSettings {
+        let usual = StandUpSettings()
+        if robot.legs.isEmpty { section.report("this robot has no `legs` to stand up with") }
+        return StandUpSettings(
+            tries: section.integer("tries", in: 1...20, default: usual.tries),
+            foldSeconds: section.quantity(
+                "fold_time",
+                .seconds,
+                in: 0.1...10,
+                default: usual.foldSeconds
+            ),
+            extendSeconds: section.quantity(
+                "extend_time",
+                .seconds,
+                in: 0.1...10,
+                default: usual.extendSeconds
+            )
         )
     }
 

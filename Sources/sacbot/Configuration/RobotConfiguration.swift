@@ -26,6 +26,8 @@ struct RobotConfiguration {
     var servoModel: ServoModel
     /// One step of simulated physics, seconds.
     var timestepSeconds: Double
+    /// Whether a simulated robot that fell is put back at once.
+    var putsBack: Bool
     /// Who draws what simulated cameras see.
     var rendering: RenderingLibrary
     /// By how much simulated episodes look different from each other.
@@ -74,11 +76,12 @@ struct RobotConfiguration {
             robot: robot,
             tasks: TaskSection.tasks(root, robot: robot),
             reset: ResetSection.reset(root, robot: robot),
-            safety: SafetySection.safety(root),
+            safety: SafetySection.safety(root, robot: robot),
             learner: learners.usual,
             learners: learners,
             servoModel: SimulationSection.servoModel(root),
             timestepSeconds: SimulationSection.timestep(root),
+            putsBack: SimulationSection.putsBack(root),
             rendering: SimulationSection.rendering(root),
             looks: SimulationSection.looks(root),
             trials: SimulationSection.trials(root),
@@ -111,6 +114,20 @@ struct RobotConfiguration {
             throw Failure("\(path) has no task `\(name)`; it has: \(known)")
         }
         return task
+    }
+
+    /// The reset of a simulated robot: the attendant beside it is quicker than its own legs.
+    var simulatedReset: ResetSettings {
+        guard putsBack else { return reset }
+        var reset = reset
+        (reset.standUp, reset.trackEnd) = (nil, .ask)
+        return reset
+    }
+
+    /// Who keeps fingertips in their boxes and bodies apart, for one control loop; `nil` if the file
+    /// asks for neither.
+    func postureGuard() throws(PostureProblem) -> ModelPostureGuard? {
+        try ModelPostureGuard(robot: robot)
     }
 
     private static func calibrationFile(

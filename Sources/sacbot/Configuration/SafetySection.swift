@@ -4,7 +4,7 @@ import Safety
 
 /// Reads the robot file's `safety:`.
 enum SafetySection {
-    static func safety(_ root: Section) -> SafetySettings {
+    static func safety(_ root: Section, robot: RobotDescription) -> SafetySettings {
         let section = root.sectionOrEmpty("safety")
         let usual = SafetySettings()
         var settings = SafetySettings(
@@ -35,7 +35,48 @@ enum SafetySection {
             in: 0.1...100_000,
             default: usual.power
         )
+        settings.base = section.optionalSection("base").map(base)
+        settings.placeStaleSeconds = robot.speedSensor?.staleAfter
         return settings
+    }
+
+    private static func base(_ section: Section) -> BaseLimits {
+        BaseLimits(
+            roll: tilt("roll", section),
+            pitch: tilt("pitch", section),
+            height: height(section),
+            staleSeconds: section.quantity("stale_after", .seconds, in: 0.005...10, default: 0.1)
+        )
+    }
+
+    /// The same to both sides.
+    private static func tilt(_ key: String, _ root: Section) -> BaseLimits.Bounds {
+        guard let section = root.optionalSection(key) else { return .none }
+        let all = degrees(1)...degrees(180)
+        let ((end, stop), isClean) = section.isClean {
+            (
+                section.quantity("end", .radians, in: all),
+                section.quantity("stop", .radians, in: all)
+            )
+        }
+        if isClean, stop < end {
+            section.report("stop", "it has to be at least `end`: the episode ends first")
+        }
+        return BaseLimits.Bounds(end: -end...end, stop: -max(end, stop)...max(end, stop))
+    }
+
+    private static func height(_ root: Section) -> BaseLimits.Bounds {
+        guard let section = root.optionalSection("height") else { return .none }
+        let ((end, stop), isClean) = section.isClean {
+            (section.range("end", .metres, in: 0...10), section.range("stop", .metres, in: 0...10))
+        }
+        if isClean, stop.lowerBound > end.lowerBound || stop.upperBound < end.upperBound {
+            section.report("stop", "it has to hold `end`: the episode ends first")
+        }
+        return BaseLimits.Bounds(
+            end: end,
+            stop: min(stop.lowerBound, end.lowerBound)...max(stop.upperBound, end.upperBound)
+        )
     }
 
     /// How long a limit may be broken before it counts.

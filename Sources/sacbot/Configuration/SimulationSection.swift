@@ -30,6 +30,11 @@ enum SimulationSection {
         )
     }
 
+    /// Whether a fallen robot is put back at once instead of using its own legs.
+    static func putsBack(_ root: Section) -> Bool {
+        root.sectionOrEmpty("simulation").boolean("put_back", default: true)
+    }
+
     /// Who draws what simulated cameras see.
     static func rendering(_ root: Section) -> RenderingLibrary {
         root.sectionOrEmpty("simulation").choice("rendering", default: .osmesa)

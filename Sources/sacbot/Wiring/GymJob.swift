@@ -89,12 +89,13 @@ final class GymJob {
             body: body,
             robot: robot,
             safety: configuration.safety,
-            stopSwitch: StopSwitch()
+            stopSwitch: StopSwitch(),
+            posture: try configuration.postureGuard()
         )
         let made = EpisodeRunner(
             loop: loop,
             task: task,
-            reset: configuration.reset,
+            reset: configuration.simulatedReset,
             operatorLink: operatorLink,
             sink: NoTransitions()
         )

@@ -31,7 +31,9 @@ struct Rehearsal {
 
     /// Every trouble, each on a new robot that is on its way when it begins.
     func run() throws -> [RehearsalRow] {
-        try RehearsedTrouble.allCases.map { try row($0) }
+        try RehearsedTrouble.allCases.filter { $0.isPossible(configuration.safety) }.map {
+            try row($0)
+        }
     }
 
     private func row(_ trouble: RehearsedTrouble) throws -> RehearsalRow {
@@ -46,7 +48,8 @@ struct Rehearsal {
             body: body,
             robot: robot,
             safety: configuration.safety,
-            stopSwitch: stopSwitch
+            stopSwitch: stopSwitch,
+            posture: try configuration.postureGuard()
         )
         var response = SafetyResponse.none
         var began = body.now()

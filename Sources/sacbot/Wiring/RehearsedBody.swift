@@ -19,6 +19,9 @@ enum RehearsedTrouble: CaseIterable {
     case blockedJoint
     case badNumber
     case lateTicks
+    case noAttitude
+    case tippedOver
+    case noPlace
     case emergencyStop
     case orderedStop
 
@@ -40,8 +43,22 @@ enum RehearsedTrouble: CaseIterable {
         case .blockedJoint: "a joint is held fast"
         case .badNumber: "the policy says NaN"
         case .lateTicks: "the control loop stalls"
+        case .noAttitude: "the IMU is gone"
+        case .tippedOver: "the body tips over at once"
+        case .noPlace: "nobody says where the robot is"
         case .emergencyStop: "sacbot estop"
         case .orderedStop: "sacbot stop, Ctrl-C"
+        }
+    }
+}
+
+extension RehearsedTrouble {
+    /// Whether a robot with these settings can have it.
+    func isPossible(_ settings: SafetySettings) -> Bool {
+        switch self {
+        case .noAttitude, .tippedOver: settings.base != nil
+        case .noPlace: settings.placeStaleSeconds != nil
+        default: true
         }
     }
 }
@@ -75,6 +92,7 @@ final class RehearsedBody: DrivenBody {
     func read(into state: inout BodyState) {
         let before = state.samples[joint]
         body.read(into: &state)
+        standUpright(&state)
         guard let trouble, let sample = state.samples[joint] else { return }
         switch trouble {
         case .silentServo: state.samples[joint] = before
@@ -91,6 +109,16 @@ final class RehearsedBody: DrivenBody {
             state.health[joint]?.inputVoltage = joints[joint].servo.nominalVoltage / 2
         default: spoil(sample, trouble, &state)
         }
+    }
+
+    /// A robot that swings its legs for a rehearsal would tumble about; the body is said to stand.
+    private func standUpright(_ state: inout BodyState) {
+        guard var base = state.base else { return }
+        (base.roll, base.pitch) = (0, 0)
+        if trouble == .tippedOver { base.roll = .pi }
+        state.base = trouble == .noAttitude ? nil : base
+        state.place?.height = .nan
+        if trouble == .noPlace { state.place = nil }
     }
 
     /// Trouble in the reading itself.
@@ -127,4 +155,6 @@ final class RehearsedBody: DrivenBody {
     }
 
     func disableTorque(_ joints: JointSet) -> JointSet { body.disableTorque(joints) }
+
+    func damp(_ joints: JointSet) -> JointSet { body.damp(joints) }
 }

@@ -41,7 +41,8 @@ final class RobotStage<Body: DrivenBody> {
             body: body,
             robot: configuration.robot,
             safety: configuration.safety,
-            stopSwitch: stopSwitch
+            stopSwitch: stopSwitch,
+            posture: try configuration.postureGuard()
         )
         var actions = OperatorActions { command in
             stopSwitch.ask(command == .estop ? .emergency : .ordered)
@@ -106,7 +107,7 @@ final class RobotStage<Body: DrivenBody> {
         EpisodeRunner(
             loop: loop,
             task: task,
-            reset: configuration.reset,
+            reset: loop.isRestorable ? configuration.simulatedReset : configuration.reset,
             operatorLink: operatorLink,
             sink: sink,
             camera: camera
@@ -218,6 +219,7 @@ final class RobotStage<Body: DrivenBody> {
         switch stop.response {
         case .park: text = stop.parked ? "parked, torque off" : "not parked in time, torque off"
         case .hold: text = "holding with torque on"
+        case .damp: text = "braked to rest, torque off"
         case .release: text = "torque off"
         }
         if !stop.unconfirmed.isEmpty {

@@ -174,6 +174,42 @@ struct MoteusBodyTests {
         #expect(abs(sample.current - 4) < 0.05)
     }
 
+    @Test("braking leaves kd only: a steady torque turns the motor at torque over damping")
+    func damping() throws {
+        let bench = try Bench()
+        var report = BringUpReport()
+        try bench.driver.bringUp(&report)
+        _ = try bench.arm()
+        try bench.run(ticks: 2, to: [0, 0])
+        var unbraked = bench.both
+        try bench.driver.damp(bench.both, unbraked: &unbraked)
+        #expect(unbraked.isEmpty)
+        bench.bus.withDevice { core in
+            core.plant.withPlant { plant in
+                (plant as? PhysicsServoPlant)?.plant.setDisturbance(servo: 0, torque: 0.05)
+            }
+        }
+        // The rotor's time constant is 1e-4 / 0.02 s, so 0.2 s are steady.
+        try bench.run(ticks: 20, to: [0, 0])
+        let sample = try #require(bench.state.samples[0])
+        #expect(abs(sample.velocity - 0.05 / 0.02) < 0.02)
+        #expect(bench.cycle.watchdogTripped.isEmpty && bench.cycle.torqueLost.isEmpty)
+        // Torque that comes back holds its place again.
+        try bench.driver.release(bench.both, unconfirmed: &unbraked)
+        bench.bus.withDevice { core in
+            core.plant.withPlant { plant in
+                let plant = (plant as? PhysicsServoPlant)?.plant
+                plant?.setDisturbance(servo: 0, torque: 0)
+                plant?.setAngle(servo: 0, 0)
+                plant?.setVelocity(servo: 0, 0)
+            }
+        }
+        let refusal = try bench.arm()
+        #expect(refusal == nil && bench.motor(1)?.mode == .position)
+        try bench.run(ticks: 100, to: [0.3, 0])
+        #expect(abs(try #require(bench.state.samples[0]).position - 0.3) < 0.002)
+    }
+
     @Test("says which motor stopped, and why")
     func troubles() throws {
         let bench = try Bench()

@@ -145,6 +145,41 @@ struct ODriveHostTests {
         #expect(pair.axis(0)?.configuration.enablesWatchdog == false)
     }
 
+    @Test("braking drops pos_gain and keeps vel_gain: a shove dies away, nothing pulls it back")
+    func damping() throws {
+        var pair = try Pair(stepped: true)
+        defer { pair.board.stop() }
+        try pair.arm()
+        for _ in 0..<3 { pair.drive((0.2, 0)) }
+        let both = JointSet([0, 1])
+        #expect(pair.body.damp(both).isEmpty)
+        #expect(pair.axis(0)?.configuration.drive.positionGain == 0)
+        let left = { (plant: SharedPlant) -> (Double, Double) in
+            plant.withPlant { plant in
+                let rotors = (plant as? ODrivePlant)?.inner as? RotorPlant
+                return (rotors?.rotors[0].position ?? .nan, rotors?.rotors[0].velocity ?? .nan)
+            }
+        }
+        pair.plant.withPlant { plant in
+            let rotors = (plant as? ODrivePlant)?.inner as? RotorPlant
+            rotors?.rotors[0].position = 0
+            rotors?.rotors[0].velocity = 5
+        }
+        for _ in 0..<30 {
+            _ = pair.body.waitForTick()
+            pair.body.read(into: &pair.state)
+            #expect(pair.body.damp(both).isEmpty)
+        }
+        // Inertia 0.001 over damping 0.1: it runs on by 5 rad/s x 10 ms.
+        let (position, velocity) = left(pair.plant)
+        #expect(abs(position - 0.05) < 0.005 && abs(velocity) < 1e-3)
+        #expect(pair.state.torqueEnabled == both)
+        #expect(pair.body.disableTorque(both).isEmpty)
+        // Armed again, the gains are those of the robot file.
+        try pair.arm()
+        #expect(abs((pair.axis(0)?.configuration.drive.positionGain ?? 0) - 30) < 1e-5)
+    }
+
     @Test("the axes are set to what the robot file says, and it is read back")
     func settings() throws {
         var pair = try Pair(stepped: true, watchdog: 0.25)
