@@ -42,6 +42,12 @@ static inline void sacbot_mujoco_set_warnings(mjData *data, int warning, int num
     data->warning[warning].number = number;
 }
 
+// Parts of a scene that are arrays inside structs, which Swift sees as tuples of a hundred.
+static inline mjvLight *sacbot_scene_lights(mjvScene *scene) { return scene->lights; }
+static inline mjvGLCamera *sacbot_scene_cameras(mjvScene *scene) { return scene->camera; }
+static inline mjtByte *sacbot_scene_flags(mjvScene *scene) { return scene->flags; }
+static inline float *sacbot_geom_colour(mjvGeom *geom) { return geom->rgba; }
+static inline float *sacbot_geom_texture_repeats(mjvGeom *geom) { return geom->texrepeat; }
 // How far two geoms are apart, at most `limit`; negative inside one another. Places and turns are
 // those of the newest mj_kinematics. Kinds that MuJoCo cannot test against each other are `limit`
 // apart. Allocates nothing.
@@ -86,9 +92,3 @@ static inline mjModel *sacbot_mujoco_load_text(const char *path, const char *tex
     free(files);
     return model;
 }
-// Parts of a scene that are arrays inside structs, which Swift sees as tuples of a hundred.
-static inline mjvLight *sacbot_scene_lights(mjvScene *scene) { return scene->lights; }
-static inline mjvGLCamera *sacbot_scene_cameras(mjvScene *scene) { return scene->camera; }
-static inline mjtByte *sacbot_scene_flags(mjvScene *scene) { return scene->flags; }
-static inline float *sacbot_geom_colour(mjvGeom *geom) { return geom->rgba; }
-static inline float *sacbot_geom_texture_repeats(mjvGeom *geom) { return geom->texrepeat; }

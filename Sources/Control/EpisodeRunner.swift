@@ -214,17 +214,10 @@ public final class EpisodeRunner<Body: DrivenBody> {
             guard var memory = scratch.take() else { return }
             var output = proposed.mutableSpan
             let seen = observer.values
-            let frames = eye.frames
             if explores {
-                policy.sample(
-                    seen.span,
-                    frames: frames.span,
-                    random: &random,
-                    scratch: &memory,
-                    into: &output
-                )
+                eye.sample(policy, seen, random: &random, scratch: &memory, into: &output)
             } else {
-                policy.mean(seen.span, frames: frames.span, scratch: &memory, into: &output)
+                eye.mean(policy, seen, scratch: &memory, into: &output)
             }
             scratch = consume memory
         case .outside(let policy):
@@ -309,17 +302,7 @@ public final class EpisodeRunner<Body: DrivenBody> {
     }
 
     private func actionDifferences() -> ActionDifferences {
-        var squares = ActionDifferences()
-        for place in places.indices {
-            let change = Double(places[place] - before[place])
-            let acceleration = change - Double(before[place] - beforeThat[place])
-            squares.change += change * change
-            squares.acceleration += acceleration * acceleration
-        }
-        return ActionDifferences(
-            change: squares.change.squareRoot(),
-            acceleration: squares.acceleration.squareRoot()
-        )
+        ActionDifferences(places, before: before, beforeThat: beforeThat)
     }
 
     // MARK: Transitions

@@ -43,4 +43,33 @@ struct PolicyEye {
         if isFirst { history?.begin(newest.span) } else { history?.push(newest.span) }
         return nil
     }
+
+    /// An action drawn from a policy that sees these numbers and frames.
+    func sample(
+        _ policy: PolicySnapshot,
+        _ seen: [Float],
+        random: inout RandomSource,
+        scratch: inout PolicyScratch,
+        into action: inout MutableSpan<Float>
+    ) {
+        let frames = frames
+        policy.sample(
+            seen.span,
+            frames: frames.span,
+            random: &random,
+            scratch: &scratch,
+            into: &action
+        )
+    }
+
+    /// A policy's mean action.
+    func mean(
+        _ policy: PolicySnapshot,
+        _ seen: [Float],
+        scratch: inout PolicyScratch,
+        into action: inout MutableSpan<Float>
+    ) {
+        let frames = frames
+        policy.mean(seen.span, frames: frames.span, scratch: &scratch, into: &action)
+    }
 }

@@ -220,4 +220,17 @@ public struct ActionDifferences: Sendable, Hashable {
         self.change = change
         self.acceleration = acceleration
     }
+
+    /// Of the newest three.
+    init(_ newest: [Float], before: [Float], beforeThat: [Float]) {
+        var squares = (change: 0.0, acceleration: 0.0)
+        for index in newest.indices {
+            let change = Double(newest[index] - before[index])
+            let acceleration = change - Double(before[index] - beforeThat[index])
+            squares.change += change * change
+            squares.acceleration += acceleration * acceleration
+        }
+        change = squares.change.squareRoot()
+        acceleration = squares.acceleration.squareRoot()
+    }
 }

@@ -217,8 +217,11 @@ extension SceneRenderer {
             unsafe scene.pointee.ngeom < scene.pointee.maxgeom
         else { return }
         let axes = unsafe Self.axes(eye.pointee)
+        // Two eyes stand apart; what is drawn is seen from between them.
+        let left = unsafe SIMD3(eye[0].pos.0, eye[0].pos.1, eye[0].pos.2)
+        let right = unsafe SIMD3(eye[1].pos.0, eye[1].pos.1, eye[1].pos.2)
         let place =
-            unsafe SIMD3(eye.pointee.pos.0, eye.pointee.pos.1, eye.pointee.pos.2)
+            (left + right) / 2
             + axes.right * cover.place.x + axes.up * cover.place.y + axes.back * cover.place.z
         var size = (0..<3).map { Double(cover.halfSize[$0]) }
         var position = (0..<3).map { Double(place[$0]) }

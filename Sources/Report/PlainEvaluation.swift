@@ -52,6 +52,18 @@ public struct PlainEvaluation: Sendable, Codable, Hashable {
     /// Its name in tables: the run or the file, without the folders that all share.
     public var name: String { Self.shortened(policy ?? "random actions") }
 
+    /// Names for policies that are shown together: without the times of their runs if they are
+    /// different without.
+    static func names(_ paths: [String]) -> [String] {
+        let whole = paths.map(shortened)
+        let brief = whole.map { name in
+            let parts = name.split(separator: "/")
+            let isTime = parts.last?.allSatisfy { $0.isNumber || $0 == "-" } ?? false
+            return isTime && parts.count > 1 ? String(parts[0]) : name
+        }
+        return Set(brief).count == brief.count ? brief : whole
+    }
+
     /// The last parts of a path that say which policy it is.
     static func shortened(_ path: String) -> String {
         var parts = path.split(separator: "/")

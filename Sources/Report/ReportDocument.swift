@@ -39,6 +39,8 @@ public struct ReportDocument: Sendable, Codable, Hashable {
     /// Adds an evaluation and what it recorded over time.
     public mutating func add(_ evaluation: EvaluationDocument) {
         var evaluation = evaluation
+        let names = PlainEvaluation.names(evaluation.policies.map(\.name))
+        for (index, name) in names.enumerated() { evaluation.policies[index].name = name }
         traces += evaluation.rollouts.map { Trace($0, in: evaluation) }
         evaluation.rollouts = []
         evaluations.append(evaluation)

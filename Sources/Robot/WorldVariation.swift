@@ -28,6 +28,11 @@ public struct WorldVariation: Sendable, BitwiseCopyable {
     public var payload = 0.0
     /// A force on that trunk's centre of mass in the world's axes, N.
     public var baseForce = SIMD3<Double>()
+    /// Factor on all light that a simulated camera sees by.
+    public var light = 1.0
+    /// Where a hand is held before a simulated camera, metres to the right of the line of sight;
+    /// `nil` for no hand.
+    public var handBeside: Double?
     /// The ground under that robot; only for bodies that were made with changing ground.
     public var ground = Ground()
 

@@ -13,6 +13,8 @@ public final class SimulatedCamera: FrameSource, VisualInterference {
 
     private let renderer: SceneRenderer
     private let looks: SimulatedLooks
+    /// The body whose world may be varied; `nil` for a plant by itself.
+    private let body: SimulatedBody?
     private var shaper: FrameShaper
     private var look = SceneLook()
     private var occluder: Occluder?
@@ -21,13 +23,40 @@ public final class SimulatedCamera: FrameSource, VisualInterference {
     /// Pixels drawn for a pixel of the frame, either way.
     private static let oversampling = 2.0
 
+    /// The camera of a body's plant, which also sees how the body's world is varied.
+    public convenience init(
+        body: SimulatedBody,
+        camera: CameraDescription,
+        looks: SimulatedLooks = SimulatedLooks(),
+        library: RenderingLibrary = .osmesa
+    ) throws(SimulationError) {
+        try self.init(
+            plant: body.plant,
+            camera: camera,
+            looks: looks,
+            library: library,
+            body: body
+        )
+    }
+
     /// The camera of `plant` that stands for `camera`.
-    public init(
+    public convenience init(
         plant: Plant,
         camera: CameraDescription,
         looks: SimulatedLooks = SimulatedLooks(),
         library: RenderingLibrary = .osmesa
     ) throws(SimulationError) {
+        try self.init(plant: plant, camera: camera, looks: looks, library: library, body: nil)
+    }
+
+    private init(
+        plant: Plant,
+        camera: CameraDescription,
+        looks: SimulatedLooks,
+        library: RenderingLibrary,
+        body: SimulatedBody?
+    ) throws(SimulationError) {
+        self.body = body
         let whole = PictureSize(
             width: Int(
                 (Self.oversampling * Double(camera.size.width) / camera.crop.width).rounded()
@@ -85,8 +114,9 @@ public final class SimulatedCamera: FrameSource, VisualInterference {
 
     private var present: SceneLook {
         var present = look
-        present.light *= Float(lightFactor)
-        present.cover = occluder.map { occluder in
+        present.light *= Float(lightFactor * (body?.variation.light ?? 1))
+        let hand = body?.variation.handBeside.map { Occluder(right: $0) }
+        present.cover = (occluder ?? hand).map { occluder in
             SceneLook.Cover(
                 place: SIMD3(
                     Float(occluder.right),

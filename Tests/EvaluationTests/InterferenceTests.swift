@@ -253,6 +253,8 @@ struct InterferenceTests {
         for row in strict.map(\.row).dropFirst() {
             #expect(row.end == "aborted" && !row.succeeded && row.steps < 20)
             #expect(row.fault == Int(FaultCode.staleReading.rawValue))
+            // What went well before the reboot is no merit of the time since.
+            #expect(row.recoverySeconds == nil && row.score == 0)
         }
         let (lenient, end) = try InterferedClaw.run(schedule, without: 1, rearms: true)
         #expect(end == nil)

@@ -145,7 +145,8 @@ struct PictureLearnerTests {
         let gradient = trained.gradient.values(at: 0, count: trained.gradient.count)
         let length = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
         try #require(length > 1e-3)
-        let step = 3e-3
+        // Longer steps cross the edges of rectifiers and pools.
+        let step = 1e-3
         func loss(_ distance: Double) throws -> Double {
             let other = learner(options, seed: 4)
             try other.restore(file)
@@ -247,7 +248,7 @@ struct PicturePolicyTests {
             #expect(throws: LearningError.self, "\(name)") { try PolicySnapshot(tensors: fewer) }
         }
         for (name, values) in [
-            ("kind", [3]), ("image", [24, 26, 9, 2]), ("image", [24, 27, 3, 2]),
+            ("kind", [3]), ("image", [24, 26, 9, 2]), ("image", [24, 52, 3, 2]),
         ] {
             let odd = NamedTensor(
                 name: "policy.encoder.\(name)",
@@ -292,8 +293,7 @@ struct PicturePolicyTests {
         var random = RandomSource(seed: 129)
         var action = [Float](repeating: 0, count: 2)
         let observation: [Float] = [1, 2, 3]
-        let before = allocation_count()
-        for _ in 0..<20 {
+        func act() {
             history.push(frame.span)
             var target = action.mutableSpan
             policy.sample(
@@ -304,6 +304,10 @@ struct PicturePolicyTests {
                 into: &target
             )
         }
+        // The runtime looks some types up when they are first met.
+        act()
+        let before = allocation_count()
+        for _ in 0..<20 { act() }
         let found = allocation_count() - before
         #expect(found == 0, "\(found) allocations")
     }

@@ -144,7 +144,7 @@ struct PictureTaskTests {
     static let variants = [
         Variant(profile: "sac", encoder: .paper, augmentation: .none, updates: 2500),
         Variant(profile: "sac", encoder: .small, augmentation: .shift, updates: 2500),
-        Variant(profile: "crossq", encoder: .small, augmentation: .none, updates: 2000),
+        Variant(profile: "crossq", encoder: .paper, augmentation: .none, updates: 2000),
         Variant(profile: "droq", encoder: .paper, augmentation: .none, updates: 2000),
     ]
 

@@ -118,14 +118,15 @@ struct SimulatedCameraTests {
         let before = try Self.frame(camera)
         camera.occlude(Occluder())
         let covered = try Self.frame(camera)
-        // The default hand is on the left; the right third of the picture stays as it was.
+        // The default hand is on the left, where two fingers' servos are nearer to the lens than it;
+        // the right third of the picture stays as it was.
         var (left, right) = (0, 0)
         for pixel in 0..<(32 * 32) {
             let same = (0..<3).allSatisfy { before[pixel * 3 + $0] == covered[pixel * 3 + $0] }
             if pixel % 32 < 12, !same { left += 1 }
             if pixel % 32 >= 22, !same { right += 1 }
         }
-        #expect(left > 300 && right == 0)
+        #expect(left > 200 && right == 0)
         camera.occlude(nil)
         let uncovered = try Self.frame(camera)
         #expect(uncovered == before)

@@ -225,7 +225,7 @@ class Judge:
         )
 
     def interfered(self, source):
-        names = [policy["name"] for policy in source["policies"]]
+        names = policy_names([policy["name"] for policy in source["policies"]])
         rows = [row for number in range(20) for row in self.page.table(f"kinds-{number}") or []]
         bars = self.page.find(lambda n: n.has_class("bar"))
         whole = csv_rows(self.page.download("success.csv"))
@@ -346,6 +346,20 @@ class Judge:
             if len(points) == len(wanted):
                 for drawn_value, value in zip(drawn, values):
                     self.same(chart, drawn_value, value, 2e-4 * max(1, height))
+
+
+def policy_names(names):
+    """As the page names policies: without the times of their runs if that leaves them different."""
+    whole = [shortened(name) for name in names]
+    brief = [re.sub(r"^([^/]+)/[0-9-]+$", r"\1", name) for name in whole]
+    return brief if len(set(brief)) == len(brief) else whole
+
+
+def shortened(name):
+    parts = [part for part in name.split("/") if part]
+    if parts[-1] == "policy.safetensors":
+        parts.pop()
+    return "/".join(parts[-2:])
 
 
 def wilson(successes, count):

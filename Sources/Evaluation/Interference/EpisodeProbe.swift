@@ -94,17 +94,18 @@ struct EpisodeProbe {
     /// - Parameter kind: what was done, `nil` for nothing.
     func figures(_ kind: InterferenceKind?) -> Figures {
         var figures = Figures()
-        let began = active.firstIndex(of: true) ?? 0
+        // An abort may come before the first step in which something was done has ended.
+        let began = active.firstIndex(of: true) ?? (tickActive ? active.count : 0)
         let last = active.lastIndex(of: true)
         let lasts = kind.map(\.isWholeEpisode) ?? true
-        let ended = lasts ? began : last.map { $0 + 1 } ?? 0
+        let ended = lasts ? began : last.map { $0 + 1 } ?? began
         let after = began..<max(began, succeeded.count)
         let expected = task.stepCount - began
         figures.score =
             expected > 0 ? Double(after.count { succeeded[$0] }) / Double(expected) : 0
         figures.recoverySeconds = recovery(from: ended)
         figures.worstDeviation = after.compactMap { deviations[$0] }.max()
-        figures.peakCurrent = after.map { currents[$0] }.max() ?? 0
+        figures.peakCurrent = after.map { currents[$0] }.max() ?? tickCurrent
         figures.interventions = after.count { limited[$0] }
         return figures
     }

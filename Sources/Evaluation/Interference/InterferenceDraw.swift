@@ -33,6 +33,7 @@ public struct InterferenceDraw: Sendable {
         // A leg's motor is called one; the claw's joints have nothing that is called a motor.
         case .joints: return !(walks && (kind == .fingerPushed || kind == .jointWeakened))
         case .base, .ground: return walks
+        case .view: return task.camera != nil
         case .anything: return false
         }
     }
@@ -103,6 +104,13 @@ public struct InterferenceDraw: Sendable {
             // Names the blocks' places; a whole number, so that it is written exactly.
             event.secondAmount = Double(random.next() >> 32)
         case .lowFriction: event.amount = random.uniform(in: 0.2...0.4)
+        case .handInView:
+            event.end = start + seconds / 4
+            // How far beside the line of sight, metres.
+            event.amount = random.uniform(in: 0.02...0.06) * random.sign()
+        case .lightChanged:
+            let factor = random.uniform(in: 0.3...0.7)
+            event.amount = random.sign() < 0 ? factor : 1 / factor
         case .sensorDropout, .byHand: break
         }
         return event

@@ -42,6 +42,10 @@ public enum InterferenceKind: String, Sendable, Codable, Hashable, CaseIterable 
     case lowFriction = "low-friction"
     /// A weight lies on the trunk.
     case payload
+    /// A hand is held before the camera.
+    case handInView = "hand-in-view"
+    /// The light is another.
+    case lightChanged = "light-changed"
     /// Whatever a person does, marked by that person.
     case byHand = "by-hand"
 
@@ -55,6 +59,8 @@ public enum InterferenceKind: String, Sendable, Codable, Hashable, CaseIterable 
         case base
         /// The ground under a robot that walks.
         case ground
+        /// What the camera of a policy that has one sees.
+        case view
         /// Anything: a person sees to it.
         case anything
     }
@@ -66,6 +72,7 @@ public enum InterferenceKind: String, Sendable, Codable, Hashable, CaseIterable 
         case .fingerPushed, .jointWeakened, .servoRebooted, .sensorDropout, .addedLatency: .joints
         case .pushedFront, .pushedBack, .pushedLeft, .pushedRight, .payload, .motorWeakened: .base
         case .slopeUp, .slopeDown, .blocks, .stepDown, .lowFriction: .ground
+        case .handInView, .lightChanged: .view
         case .byHand: .anything
         }
     }
@@ -74,7 +81,7 @@ public enum InterferenceKind: String, Sendable, Codable, Hashable, CaseIterable 
     public var isWholeEpisode: Bool {
         switch self {
         case .friction, .load, .payload, .addedLatency: true
-        case .jointWeakened, .motorWeakened: true
+        case .jointWeakened, .motorWeakened, .lightChanged: true
         default: target == .ground
         }
     }
@@ -101,6 +108,8 @@ public enum InterferenceKind: String, Sendable, Codable, Hashable, CaseIterable 
         case .stepDown: "a step down"
         case .lowFriction: "slippery ground"
         case .payload: "a weight on the trunk"
+        case .handInView: "a hand before the camera"
+        case .lightChanged: "another light"
         case .byHand: "by a person, by hand"
         }
     }

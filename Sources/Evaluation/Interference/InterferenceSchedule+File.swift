@@ -82,6 +82,8 @@ extension InterferenceKind {
         case .valveHeld: 0...100
         case .servoRebooted: 0.01...10
         case .payload: 0...20
+        case .lightChanged: 0...10
+        case .handInView: -1...1
         case .slopeUp, .slopeDown: 0...0.6
         case .stepDown, .blocks: 0...0.2
         case .valveKnocked, .fingerPushed, .load, .sensorDropout, .byHand: nil

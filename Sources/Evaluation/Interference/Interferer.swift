@@ -160,6 +160,8 @@ final class Interferer<Body: DrivenBody> {
             world.baseForce = force(kind, event.amount)
         case .payload: world.payload = event.amount
         case .lowFriction: world.contactFriction *= event.amount
+        case .handInView: world.handBeside = event.amount
+        case .lightChanged: world.light *= event.amount
         case .slopeUp, .slopeDown, .blocks, .stepDown:
             world.ground = kind.ground(event.amount, seed: event.secondAmount)
         }
@@ -171,6 +173,7 @@ final class Interferer<Body: DrivenBody> {
         case .valveKnocked: if let object { world.jointTorque[object] = 0 }
         case .fingerPushed: if let joint = event.joint { world.jointTorque[joint] = 0 }
         case .sensorDropout: world.silent = JointSet()
+        case .handInView: world.handBeside = nil
         case .pushedFront, .pushedBack, .pushedLeft, .pushedRight: world.baseForce = SIMD3()
         default: break
         }

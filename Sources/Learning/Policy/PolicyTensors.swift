@@ -106,7 +106,8 @@ extension PolicySnapshot {
     }
 
     private static func encoder(_ tensors: [NamedTensor]) throws(LearningError) -> FrozenEncoder? {
-        guard tensors.contains(where: { $0.name == "policy.encoder.kind" }) else { return nil }
+        // Any of them: a policy that lacks one must not pass for one that looks at no pictures.
+        guard tensors.contains(where: { $0.name.hasPrefix("policy.encoder.") }) else { return nil }
         return try FrozenEncoder(tensors: tensors)
     }
 

@@ -31,7 +31,7 @@ struct CameraCheck {
                 timestepSeconds: configuration.timestepSeconds
             )
             let source = try SimulatedCamera(
-                plant: body.plant,
+                body: body,
                 camera: camera,
                 looks: configuration.looks,
                 library: configuration.rendering

@@ -19,7 +19,7 @@ enum CameraChoice {
         guard let camera = task.camera.map({ configuration.robot.cameras[$0] }) else { return nil }
         guard let simulated = body as? SimulatedBody else { return try GStreamerCamera(camera) }
         return try SimulatedCamera(
-            plant: simulated.plant,
+            body: simulated,
             camera: camera,
             looks: configuration.looks,
             library: configuration.rendering

@@ -13,7 +13,7 @@ struct FilmMaker {
     private let renderer: SceneRenderer
     private let robot: RobotDescription
 
-    private static let size = PictureSize(width: 272, height: 204)
+    private static let size = PictureSize(width: 224, height: 168)
     private static let frameCount = 8
     /// Cameras that show the whole robot, the first that the model has.
     private static let cameras = ["front", "side", "above"]
