@@ -50,12 +50,12 @@ import Testing
             .init(
                 "leg: hind,",
                 "leg: fore,",
-                "25:11: `workspace[1].leg` is `fore`; the legs of this robot are hind"
+                "25:11: `workspace[item 2].leg` is `fore`; the legs of this robot are hind"
             ),
             .init(
                 "{leg: hind",
                 "{site: a, leg: hind",
-                "25:12: `workspace[1].site` is `a`; `leg` is given as well; leave out one of them"
+                "25:12: `workspace[item 2].site` is `a`; `leg` is given as well; leave out one of them"
             ),
             .init(
                 "margin: 3 mm",

@@ -52,12 +52,12 @@ import Testing
         Row(
             "tick: 10 ms",
             "stop: coast",
-            "2:7: `stop` is `coast`; allowed is park, hold or release"
+            "2:7: `stop` is `coast`; allowed is park, hold, damp or release"
         ),
         Row(
             "tick: 10 ms",
             "estop: relase",
-            "2:8: `estop` is `relase`; allowed is park, hold or release; did you mean `release`?"
+            "2:8: `estop` is `relase`; allowed is park, hold, damp or release; did you mean `release`?"
         ),
         Row(
             "tick: 10 ms",

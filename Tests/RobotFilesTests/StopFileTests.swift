@@ -32,7 +32,7 @@ import Testing
         for (wire, servo, gains) in [
             ("dynamixel", "XM430-W210", "{p: 800, i: 0, d: 0}"),
             ("moteus", "moteus U8", "{stiffness: 8 N·m/rad, damping: 0.1 N·m·s/rad}"),
-            ("odrive", "odrive U8", "{stiffness: 8 N·m/rad, damping: 0.1 N·m·s/rad}"),
+            ("odrive", "ODrive U8", "{stiffness: 8 N·m/rad, damping: 0.1 N·m·s/rad}"),
         ] {
             let text = Self.file("estop: damp", wire: wire, gains: gains, servo: servo)
             #expect(problemsOfRobot(text) == [], "\(wire)")

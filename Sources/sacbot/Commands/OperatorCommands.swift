@@ -111,7 +111,7 @@ struct PauseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
         abstract: "Pauses a running robot after its episode.  Example: sacbot pause --robot claw",
-        discussion: "How it rests says `pause` in the robot file: park, hold or release."
+        discussion: "How it rests says `pause` in the robot file: park, hold, damp or release."
     )
     @OptionGroup var options: SocketOptions
     func run() throws { try options.ask(.pause) }
