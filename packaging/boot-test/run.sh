@@ -41,7 +41,7 @@ cp "$deb" "$guest/first.deb"
 unpacked=$(mktemp -d)
 dpkg-deb -R "$deb" "$unpacked"
 sed -i 's/^Version: .*/&+later/' "$unpacked/DEBIAN/control"
-dpkg-deb --root-owner-group -b "$unpacked" "$guest/later.deb" >/dev/null
+dpkg-deb --root-owner-group -Zgzip -z1 -b "$unpacked" "$guest/later.deb" >/dev/null
 rm -rf "$unpacked"
 install -m 755 "$here/guest.sh" "$guest/guest.sh"
 cat > "$folder/root/etc/systemd/system/boot-test.service" <<'UNIT'
