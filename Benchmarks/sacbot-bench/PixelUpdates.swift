@@ -139,21 +139,23 @@ struct PixelShape {
     var operations: Double {
         let isSmall = encoder == .small
         // A layer's outputs x inputs; the first needs no slopes at its input.
-        let layers: [Double] =
-            isSmall
-            ? [225 * 32 * 81, 49 * 32 * 288, 25 * 32 * 288, 9 * 32 * 288, 288 * 50]
-            : [1024 * 4 * 81, 256 * 4 * 36]
+        let small: [(outputs: Int, inputs: Int)] = [
+            (225 * 32, 81), (49 * 32, 288), (25 * 32, 288), (9 * 32, 288), (50, 288),
+        ]
+        let paper: [(outputs: Int, inputs: Int)] = [(1024 * 4, 81), (256 * 4, 36)]
+        let layers = (isSmall ? small : paper).map { Double($0.outputs * $0.inputs) }
         let forward = layers.reduce(0, +)
         let pictures = 3 * forward + forward + (forward - layers[0])
         let features: Double = isSmall ? 50 : 256
         let (read, actions) = (features + Double(Self.joints), Double(Self.actions))
         let hidden = 256.0 * 256
-        let actor = read * 256 + hidden + 256 * 2 * actions
-        let critic = (read + actions) * 256 + hidden + 256
-        let targets = actor + 2 * critic
-        let critics = 2 * (2 * critic + hidden + 256 + 256 * features)
-        let climb = actor + 2 * critic + hidden + 256 * actions
-        let actorGradient = actor + hidden + 256 * 2 * actions
+        let actor: Double = read * 256 + hidden + 512 * actions
+        let critic: Double = (read + actions) * 256 + hidden + 256
+        let targets: Double = actor + 2 * critic
+        let oneCritic: Double = 2 * critic + hidden + 256 + 256 * features
+        let critics: Double = 2 * oneCritic
+        let climb: Double = actor + 2 * critic + hidden + 256 * actions
+        let actorGradient: Double = actor + hidden + 512 * actions
         return 2 * Double(Self.batch) * (pictures + targets + critics + climb + actorGradient)
     }
 

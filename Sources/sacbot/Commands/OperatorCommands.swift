@@ -90,8 +90,6 @@ struct ContinueCommand: ParsableCommand {
     func run() throws { try options.ask(.continue) }
 }
 
-extension OperatorMark: ExpressibleByArgument {}
-
 /// The command `sacbot mark`.
 struct MarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -100,10 +98,16 @@ struct MarkCommand: ParsableCommand {
             + "Example: sacbot mark --robot claw begin"
     )
 
+    /// What is marked.
+    enum Edge: String, CaseIterable, ExpressibleByArgument {
+        case begin
+        case end
+    }
+
     @OptionGroup var options: SocketOptions
     @Argument(help: "begin or end.")
-    var edge: OperatorMark
-    func run() throws { try options.ask(.mark, mark: edge) }
+    var edge: Edge
+    func run() throws { try options.ask(.mark, mark: edge == .begin ? .begin : .end) }
 }
 
 /// The command `sacbot pause`.

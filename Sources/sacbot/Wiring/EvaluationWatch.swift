@@ -6,7 +6,8 @@ import Realtime
 /// Has a running robot evaluate its policy, and waits for what comes of it.
 struct EvaluationWatch {
     let robot: String
-    let episodes: Int
+    /// `nil` for the usual number.
+    let episodes: Int?
     let seed: UInt64
 
     /// Asks, waits, prints; the wait ends with the evaluation or with the program that does it.
