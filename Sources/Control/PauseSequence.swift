@@ -30,8 +30,9 @@ extension ControlLoop {
     /// Pauses as long as `wish` says so; returns at once if it does not.
     ///
     /// Called between two episodes. `park` drives to the reset pose and lets go, `hold` stays where
-    /// it is under the supervisor's eyes (state `armed`), `damp` brakes until the joints rest, `release` lets go at once. Without torque
-    /// the state is `pausing`, and the checks are made anew afterwards.
+    /// it is under the supervisor's eyes (state `armed`), `damp` brakes until the joints rest,
+    /// `release` lets go at once. Without torque the state is `pausing`, and the checks are made anew
+    /// afterwards.
     ///
     /// - Parameter told: called when the pause has begun, and when it becomes one without torque;
     ///   true means that torque is off.

@@ -232,8 +232,10 @@ extension OnABench {
             // Letting go is passed on to whoever drives the robot, who does so between episodes.
             let release = try bench.run("release", "--robot", "bench")
             #expect(release.code == 0 && release.output.contains("estop"), "\(release)")
-            let paused = try bench.waitForStatus(of: process) { $0.pause == "released" }
-            #expect(paused.safety == "pausing" && !paused.joints.contains { $0.hasTorque })
+            try bench.waitForStatus(of: process) {
+                $0.pause == "released" && $0.safety == "pausing"
+                    && !$0.joints.contains { $0.hasTorque }
+            }
             #expect(try process.end(by: SIGTERM).code == 0)
             #expect(try servos.end(by: SIGTERM).code == 0)
         }

@@ -98,7 +98,9 @@ extension WholeProgram {
             close(ends[0])
             try debugger.line(with: "stopped", on: .output)
             // What was on its way; then nothing, though the state is looked at again and again.
-            let seen = try bench.waitForStatus(of: process) { _ in true }.sequence
+            // One sign of life may be owed for the ticks before.
+            let held = try bench.waitForStatus(of: process) { _ in true }.sequence
+            let seen = try bench.waitForStatus(of: process) { $0.sequence >= held + 20 }.sequence
             _ = notify.takeCount(of: "WATCHDOG=1")
             try bench.waitForStatus(of: process) { $0.sequence >= seen + 30 }
             #expect(notify.takeCount(of: "WATCHDOG=1") == 0)
@@ -115,8 +117,10 @@ extension WholeProgram {
             let (process, notify) = try bench.startDaemon(port: port)
             try bench.waitForStatus(of: process) { $0.safety == "running" }
             #expect(try bench.run("estop", "--robot", "bench").code == 0)
-            let stopped = try bench.waitForStatus(of: process) { $0.prompt != nil }
-            #expect(stopped.safety == "e-stop" && stopped.isFaultLatched)
+            // The question and the supervisor's state come from two threads, one after the other.
+            let stopped = try bench.waitForStatus(of: process) {
+                $0.prompt != nil && $0.safety == "e-stop" && $0.isFaultLatched
+            }
             try notify.line("STATUS=fault 60", from: process)
             #expect(try bench.run("clear-fault", "--robot", "bench").code == 0)
             try bench.waitForStatus(of: process) {
@@ -129,10 +133,11 @@ extension WholeProgram {
 
             // Started anew it is ready, and waits without torque whatever `arm:` says.
             let (again, notifyAgain) = try bench.startDaemon(port: port)
-            try notifyAgain.line("READY=1", from: again)
             try notifyAgain.line("STATUS=fault 60", from: again)
-            let waiting = try bench.waitForStatus(of: again) { $0.prompt != nil }
-            #expect(waiting.safety == "e-stop" && waiting.isFaultLatched)
+            try notifyAgain.line("READY=1", from: again)
+            try bench.waitForStatus(of: again) {
+                $0.prompt != nil && $0.safety == "e-stop" && $0.isFaultLatched
+            }
             #expect(try bench.run("clear-fault", "--robot", "bench").code == 0)
             try bench.waitForStatus(of: again) { $0.safety == "running" }
             #expect(try again.end(by: SIGTERM).code == 0)
@@ -157,8 +162,9 @@ extension WholeProgram {
             #expect(evaluated.output.contains("\"done\" : 3"), "\(evaluated)")
 
             #expect(try bench.run("pause", "--robot", "bench").code == 0)
-            let paused = try bench.waitForStatus(of: process) { $0.pause == "released" }
-            #expect(paused.safety == "pausing")
+            let paused = try bench.waitForStatus(of: process) {
+                $0.pause == "released" && $0.safety == "pausing"
+            }
             let later = try bench.waitForStatus(of: process) {
                 $0.sequence >= paused.sequence + 10
             }
@@ -175,13 +181,17 @@ extension WholeProgram {
             let bench = try Bench()
             try bench.edit("robots/bench.yaml", "stop: park", "stop: park\npause: hold")
             let (process, _) = try bench.startDaemon(["--mode", "idle"])
-            let first = try bench.waitForStatus(of: process) { $0.pause == "released" }
-            #expect(first.episodes == 0 && first.mode == "idle" && first.safety == "pausing")
+            let first = try bench.waitForStatus(of: process) {
+                $0.pause == "released" && $0.safety == "pausing"
+            }
+            #expect(first.episodes == 0 && first.mode == "idle")
             #expect(try bench.run("resume", "--robot", "bench").code == 0)
             try bench.waitForStatus(of: process) { $0.episodes >= 1 }
             #expect(try bench.run("pause", "--robot", "bench").code == 0)
-            let paused = try bench.waitForStatus(of: process) { $0.pause == "paused" }
-            #expect(paused.safety == "armed" && paused.joints.allSatisfy(\.hasTorque))
+            try bench.waitForStatus(of: process) {
+                $0.pause == "paused" && $0.safety == "armed"
+                    && $0.joints.allSatisfy(\.hasTorque)
+            }
             #expect(try bench.run("release", "--robot", "bench").code == 1, "no hardware here")
             #expect(try process.end(by: SIGTERM).code == 0)
         }

@@ -5,7 +5,7 @@
 
 Prints the path of its own terminal, passes bytes both ways, and prints one line for each whole
 packet from the host: nanoseconds since 1970, the servo's ID, the instruction and the parameters in
-hex. Ends when the host's side has been closed for a second or its input ends.
+hex. Goes on until it is told to end (SIGTERM).
 """
 
 import os
@@ -47,9 +47,7 @@ def main():
     # The far end stays open here, so that a host may come and go.
     buffer = bytearray()
     while True:
-        ready, _, _ = select.select([servos, ours, sys.stdin], [], [])
-        if sys.stdin in ready and not sys.stdin.readline():
-            return
+        ready, _, _ = select.select([servos, ours], [], [])
         if ours in ready:
             data = os.read(ours, 4096)
             now = time.time_ns()

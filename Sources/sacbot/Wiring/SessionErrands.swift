@@ -71,12 +71,12 @@ final class SessionErrands<Body: DrivenBody> {
         let desk = stage.desk
         do throws(ControlStop) {
             try stage.loop.pause(while: box.pause) { isLimp in
-                // Whoever resumed in this very moment has the last word.
                 desk.update {
                     $0.phase = "paused"
-                    if $0.pause != .no { $0.pause = isLimp ? .released : .paused }
+                    $0.pause = isLimp ? .released : .paused
                 }
             }
+            desk.update { $0.pause = .no }
         } catch {
             desk.update { $0.pause = .no }
             box.pause.ask(.none)
