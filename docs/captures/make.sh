@@ -96,7 +96,8 @@ each -30 -63 -93
 seen
 each 30 63 93
 seen
-each 5 5 5
+# Clear of the valve, which would stop a finger.
+each 5 -50 50
 seen
 { echo "\$ sacbot calibrate --robot claw.yaml --port $port"; shown; } >"$here/calibrate.txt"
 press Enter

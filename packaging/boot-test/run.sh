@@ -67,9 +67,9 @@ rm -f "$folder/disk.img"
 mke2fs -q -t ext4 -d "$folder/root" "$folder/disk.img" 3G
 kernel=$(ls "$folder"/root/boot/vmlinuz-* | tail -1)
 initrd=$(ls "$folder"/root/boot/initrd.img-* | tail -1)
-accel=tcg
-[ -w /dev/kvm ] && accel=kvm
-timeout 1500 qemu-system-x86_64 -M q35,accel=$accel -smp 2 -m 1536 -nographic -no-reboot \
+accel=${BOOT_TEST_ACCEL:-tcg}
+[ -n "${BOOT_TEST_ACCEL:-}" ] || { [ -w /dev/kvm ] && accel=kvm; }
+timeout 1500 qemu-system-x86_64 -M q35,accel=$accel -cpu max -smp 2 -m 1536 -nographic -no-reboot \
     -kernel "$kernel" -initrd "$initrd" -append "root=/dev/vda rw console=ttyS0 quiet" \
     -drive "file=$folder/disk.img,format=raw,if=virtio,cache=unsafe" -nic none \
     < /dev/null | tr -d '\r' | tee "$folder/serial.log" | grep --line-buffered '^boot-test:' || true
