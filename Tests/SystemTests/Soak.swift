@@ -4,11 +4,12 @@ import Journal
 import Operator
 import Testing
 
-/// A training on emulated servos that nobody touches: faults come, are cleared by a script, and what
-/// the process takes of the machine is written down all the while.
+/// A robot on emulated servos that nobody touches: faults come, a script looks into them, and what the
+/// process takes of the machine is written down all the while.
 ///
-/// The emulator is a process of its own and runs in real time, so an hour of wire is an hour. The
-/// fault is that it is stopped (SIGSTOP) and goes on later: to the program the cable was pulled.
+/// The service and the emulator are two processes with a real pseudo-terminal between them. At a
+/// `speed` above 1 both live in a faster time (libfaketime): every clock and every wait of theirs,
+/// the wire's too, runs so many times faster; all times here are theirs.
 final class Soak {
     /// One line of the log.
     struct Sample {
@@ -38,33 +39,75 @@ final class Soak {
 
     private let bench: Bench
     private let emulator: ChildProcess
-    private let training: ChildProcess
-    private let trainingID: pid_t
+    private let service: ChildProcess
+    private let speed: Double
+    private var plan: SoakPlan
     private(set) var samples: [Sample] = []
     private(set) var faults = 0
     private(set) var answered = 0
 
-    init() throws {
+    /// How often each fault comes in the whole of it.
+    var faultCounts: [String: Int] { plan.counts }
+
+    init(
+        seconds: Double,
+        faultEvery: Double,
+        kinds: [SoakPlan.Kind] = SoakPlan.Kind.allCases,
+        speed: Double = 1,
+        seed: UInt64
+    ) throws {
+        self.speed = speed
         var robot = BenchRobot()
         robot.joints = (1...3).map { BenchRobot.Joint(name: "joint\($0)", id: $0) }
-        robot.tick = "10 ms"
+        robot.tick = speed == 1 ? "10 ms" : "20 ms"
         robot.afterOutage = "wait"
+        robot.arm = "automatic"
         bench = try Bench(robot)
-        let started = try bench.emulate()
-        emulator = started.process
-        training = try bench.start(
-            "train",
-            "--robot",
-            "bench",
-            "--backend",
-            "hardware",
-            "--port",
-            started.port,
-            "--arm",
-            "--json"
+        // Full early on, so that what memory does later is not the replay's growth.
+        try bench.edit("robots/bench.yaml", "warm_up: 60", "warm_up: 60\n  replay_capacity: 20000")
+        plan = SoakPlan(seconds: seconds, faultEvery: faultEvery, kinds: kinds, seed: seed)
+        try bench.write(plan.yaml, to: "faults.yaml")
+        try FileManager.default.createDirectory(
+            atPath: bench.path("ports"),
+            withIntermediateDirectories: false
         )
-        try training.line(with: "run ")
-        trainingID = training.pid
+        let inItsTime = try Self.environment(speed: speed)
+        emulator = try bench.start(
+            arguments: [
+                "emulate", "--robot", "bench", "--faults", "faults.yaml", "--links",
+                bench.path("ports"),
+            ],
+            before: inItsTime
+        )
+        try emulator.line(with: "/dev/", on: .output)
+        service = try bench.start(
+            arguments: [
+                "daemon", "--robot", "bench", "--backend", "hardware", "--port",
+                bench.path("ports/desk"),
+            ],
+            before: inItsTime
+        )
+        try service.line(with: "run ")
+    }
+
+    /// What starts a program whose time runs so many times faster.
+    private static func environment(speed: Double) throws -> [String] {
+        guard speed != 1 else { return [] }
+        let library = "/usr/lib/\(machine)-linux-gnu/faketime/libfaketimeMT.so.1"
+        guard FileManager.default.fileExists(atPath: library) else {
+            throw ChildFailure(description: "no \(library): apt install faketime")
+        }
+        // The second `env` begins with the library: in the first program it moves the environment
+        // away from the arguments, and Swift then finds none.
+        return ["env", "LD_PRELOAD=\(library)", "FAKETIME=+0 x\(Int(speed))", "env"]
+    }
+
+    private static var machine: String {
+        #if arch(arm64)
+        "aarch64"
+        #else
+        "x86_64"
+        #endif
     }
 
     private var socket: String { bench.path("socket") + "/sacbot/bench.sock" }
@@ -73,57 +116,52 @@ final class Soak {
         try? ControlClient.ask(OperatorRequest(.status), path: socket).state
     }
 
-    /// Runs so long with a fault at random places, one in each `faultEvery` seconds.
-    func run(
-        seconds: Double,
-        faultEvery: Double,
-        sampleEvery: Double,
-        generator: inout SeededGenerator
-    ) throws -> ChildEnd {
-        let start = Self.now()
-        var nextSample = start
-        var nextFault = start + Double.random(in: 0.3...0.8, using: &generator) * faultEvery
-        var resumeAt: Double?
-        while Self.now() - start < seconds {
-            try training.expectRunning()
-            let now = Self.now()
+    /// Runs it to its end, with a line of the log every so many seconds.
+    func run(sampleEvery: Double) throws -> ChildEnd {
+        let start = now()
+        var nextSample = 0.0
+        var frozenUntil: Double?
+        while now() - start < plan.seconds {
+            try service.expectRunning()
+            try emulator.expectRunning()
+            let time = now() - start
             let state = state()
-            if state?.prompt != nil, resumeAt == nil {
-                // The script's word that the robot was looked at.
-                if (try? ControlClient.ask(OperatorRequest(.continue), path: socket).ok) == true {
-                    answered += 1
-                }
-            }
-            if now >= nextFault {
+            if frozenUntil == nil, let state { answer(state) }
+            faults += plan.passed(time)
+            if let freeze = plan.takeFreeze() {
                 emulator.signal(SIGSTOP)
-                faults += 1
-                resumeAt = now + Double.random(in: 1...4, using: &generator)
-                nextFault += faultEvery
+                frozenUntil = time + freeze
             }
-            if let time = resumeAt, now >= time {
+            if let end = frozenUntil, time >= end {
                 emulator.signal(SIGCONT)
-                resumeAt = nil
+                frozenUntil = nil
             }
-            if now >= nextSample, let state {
-                samples.append(try sample(state, seconds: now - start))
+            if time >= nextSample, let state {
+                samples.append(try sample(state, seconds: time))
                 nextSample += sampleEvery
             }
-            usleep(100_000)
+            usleep(useconds_t(100_000 / min(speed, 4)))
         }
         emulator.signal(SIGCONT)
-        // A last fault may still be waiting to be cleared.
-        let deadline = Self.now() + 20
-        while Self.now() < deadline, let state = state(), state.phase != "running" {
-            if state.prompt != nil {
-                _ = try? ControlClient.ask(OperatorRequest(.continue), path: socket)
-            }
+        // A last fault may still be waiting to be looked into.
+        let deadline = now() + 30
+        while now() < deadline, let state = state(), state.phase != "running" {
+            answer(state)
             usleep(100_000)
         }
-        return try training.end(by: SIGTERM)
+        return try service.end(by: SIGTERM)
+    }
+
+    /// The script's word that the robot was looked at, if it waits for one.
+    private func answer(_ state: OperatorState) {
+        guard state.prompt != nil else { return }
+        let command = state.isFaultLatched ? OperatorRequest.Command.clearFault : .continue
+        let reply = try? ControlClient.ask(OperatorRequest(command), path: socket)
+        if reply?.ok == true { answered += 1 }
     }
 
     private func sample(_ state: OperatorState, seconds: Double) throws -> Sample {
-        let process = "/proc/\(trainingID)"
+        let process = "/proc/\(service.pid)"
         let status = try String(contentsOfFile: process + "/status", encoding: .utf8)
         let resident = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         let words = resident?.split(separator: " ") ?? []
@@ -172,9 +210,10 @@ final class Soak {
         return down > 0 ? up / down * 3600 : 0
     }
 
-    private static func now() -> Double {
+    /// The robot's time, seconds.
+    private func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+        return (Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9) * speed
     }
 }

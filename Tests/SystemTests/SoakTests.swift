@@ -25,15 +25,15 @@ struct SoakTests {
     func soak() throws {
         let minutes = number("SACBOT_SOAK_MINUTES") ?? 10
         let faultMinutes = number("SACBOT_SOAK_FAULT_MINUTES") ?? 1
+        let speed = number("SACBOT_SOAK_SPEED") ?? 1
         let seed = UInt64(number("SEED") ?? 31)
-        var generator = SeededGenerator(state: seed)
-        let soak = try Soak()
-        let end = try soak.run(
+        let soak = try Soak(
             seconds: minutes * 60,
             faultEvery: faultMinutes * 60,
-            sampleEvery: max(5, minutes * 60 / 500),
-            generator: &generator
+            speed: speed,
+            seed: seed
         )
+        let end = try soak.run(sampleEvery: max(5, minutes * 60 / 500))
         let lines = [Soak.Sample.header] + soak.samples.map(\.line)
         let path = ProcessInfo.processInfo.environment["SACBOT_SOAK_CSV"] ?? "soak.csv"
         try (lines.joined(separator: "\n") + "\n")
@@ -41,7 +41,8 @@ struct SoakTests {
         let last = try #require(soak.samples.last)
         print(
             """
-            soak, \(minutes) minutes, seed \(seed): \(soak.faults) faults, \
+            soak, \(minutes) minutes at \(speed) times real time, seed \(seed): \
+            \(soak.faults) faults (\(soak.faultCounts)), \
             \(soak.answered) cleared, \(last.episodes) episodes, \(last.steps) steps, \
             \(last.updates) updates, \(last.skippedTicks) skipped ticks
             resident memory \(last.residentKB) kB, \(Int(soak.slope { Double($0.residentKB) })) kB/h
@@ -61,14 +62,8 @@ extension WholeProgram {
         func short() throws {
             let seed = UInt64(number("SEED") ?? 32)
             print("seed \(seed)")
-            var generator = SeededGenerator(state: seed)
-            let soak = try Soak()
-            let end = try soak.run(
-                seconds: 20,
-                faultEvery: 9,
-                sampleEvery: 1,
-                generator: &generator
-            )
+            let soak = try Soak(seconds: 20, faultEvery: 9, kinds: [.frozen], seed: seed)
+            let end = try soak.run(sampleEvery: 1)
             try expectSound(soak, end)
         }
     }
