@@ -113,7 +113,10 @@ let package = Package(
         module("Control", ["Robot", "Safety", "Realtime", "Learning", "Pictures"]),
         module("Training", ["Control", "Learning", "Journal", "Realtime"]),
         module("Plot"),
-        module("Evaluation", ["Robot", "Safety", "Control", "Learning", "Journal", "Plot"]),
+        module(
+            "Evaluation",
+            ["Robot", "Safety", "Control", "Learning", "Journal", "Pictures", "Plot"]
+        ),
         module("Report", ["Evaluation", "Journal", "Plot"]),
         module("Operator"),
         module(
@@ -252,7 +255,10 @@ let package = Package(
         tests("Operator", ["Operator"]),
         tests(
             "Evaluation",
-            ["Evaluation", "Control", "Journal", "Learning", "Robot", "Safety", "Simulation"]
+            [
+                "Evaluation", "Control", "Journal", "Learning", "Pictures", "Robot", "Safety",
+                "Simulation",
+            ]
         ),
         tests("Report", ["Report", "Evaluation", "Journal", "Plot"]),
         tests(

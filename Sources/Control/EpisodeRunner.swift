@@ -1,6 +1,6 @@
 public import Learning
 public import Pictures
-import Robot
+public import Robot
 public import Safety
 
 /// Runs episodes on a body: reset, steps, transitions out, record at the end.
@@ -17,6 +17,8 @@ public final class EpisodeRunner<Body: DrivenBody> {
     public var actionCount: Int { mapping.count }
     /// The newest frame the policy saw, RGB rows from above; empty without a camera.
     public var picture: [UInt8] { eye.frame }
+    /// The size of what the policy sees; `nil` without a camera.
+    public var pictureSize: PictureSize? { eye.size }
     /// Called at the end of every policy step, on the control thread; lock-step learning hangs here.
     public var afterStep: (() -> Void)?
     /// Watches episodes and may interfere; `nil` for nobody.

@@ -16,6 +16,9 @@ struct PolicyEye {
     /// The bytes of those frames, the newest first; none if none are wanted.
     var frames: [UInt8] { history?.bytes ?? [] }
 
+    /// The size of a frame; `nil` without a camera.
+    var size: PictureSize? { source?.camera.size }
+
     init(_ source: (any FrameSource)?) {
         self.source = source
         frame = Array(repeating: 0, count: source?.camera.size.byteCount ?? 0)

@@ -57,6 +57,7 @@ enum PageStyle {
         list-style:none;margin:8px 0;padding:0}
         .film img{display:block;width:100%;height:auto;border-radius:4px;background:var(--raised)}
         .film li{font-size:.8125rem;color:var(--soft)}
+        .seen{grid-template-columns:repeat(auto-fill,minmax(64px,1fr))}.seen img{image-rendering:pixelated}
         .film .on img{outline:3px solid var(--shade)}
         .verdict{border:1px solid currentColor;border-radius:4px;padding:0 6px;font-size:.8125rem;\
         font-weight:600;white-space:nowrap}

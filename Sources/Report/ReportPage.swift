@@ -131,6 +131,15 @@ public struct Filmstrip: Sendable {
         self.width = width
         self.height = height
     }
+
+    /// What a policy saw.
+    init(_ seen: SeenPictures) {
+        self.init(
+            frames: zip(seen.time, seen.png).map { Frame(time: $0, png: $1) },
+            width: seen.width,
+            height: seen.height
+        )
+    }
 }
 
 extension LineChart {

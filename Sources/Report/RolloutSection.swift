@@ -61,8 +61,25 @@ struct RolloutSection {
     }
 
     private func film(_ index: Int, what: String) -> String {
-        guard let film = films[index] else { return "" }
         let trace = document.traces[index]
+        var strips: [String] = []
+        if let film = films[index] {
+            strips.append(Self.strip(film, trace, "the simulated robot", what))
+        }
+        if let film = trace.seen.map(Filmstrip.init) {
+            strips.append("<p class=\"soft\">What the policy saw:</p>")
+            strips.append(Self.strip(film, trace, "the policy's view", what, "film seen"))
+        }
+        return strips.joined(separator: "\n")
+    }
+
+    private static func strip(
+        _ film: Filmstrip,
+        _ trace: Trace,
+        _ subject: String,
+        _ what: String,
+        _ style: String = "film"
+    ) -> String {
         let frames = film.frames.map { frame in
             let isDuring = trace.interfered.contains {
                 $0.from <= frame.time && frame.time <= $0.to
@@ -70,12 +87,12 @@ struct RolloutSection {
             let time = Markup.fixed(frame.time, decimals: 1) + " s"
             return """
                 <li\(isDuring ? " class=\"on\"" : "")><img width="\(film.width)" \
-                height="\(film.height)" alt="the simulated robot at \(time), \(Markup.escaped(what))" \
+                height="\(film.height)" alt="\(subject) at \(time), \(Markup.escaped(what))" \
                 src="data:image/png;base64,\(frame.png.base64EncodedString())">\(time)\
                 \(isDuring ? ", interference" : "")</li>
                 """
         }
-        return #"<ul class="film">\#(frames.joined(separator: "\n"))</ul>"#
+        return "<ul class=\"\(style)\">\(frames.joined(separator: "\n"))</ul>"
     }
 
     // MARK: The task

@@ -51,6 +51,8 @@ public struct Trace: Sendable, Codable, Hashable {
     public var limitedAt: [Double]
     /// The quantities.
     public var columns: [Column]
+    /// What the policy's camera saw; `nil` without a camera.
+    public var seen: SeenPictures?
 
     /// The names of joints that have columns, in order.
     public var joints: [String] {
@@ -81,6 +83,7 @@ extension Trace {
         interfered = Self.stretches(rollout.active, rollout.time)
         limitedAt = zip(rollout.time, rollout.limited).filter(\.1).map(\.0)
         columns = Self.taskColumns(rollout, setting) + Self.jointColumns(rollout, setting)
+        seen = rollout.seen
     }
 
     private static func taskColumns(_ rollout: Rollout, _ setting: EvaluationSetting) -> [Column] {

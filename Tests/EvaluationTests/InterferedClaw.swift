@@ -1,6 +1,7 @@
 import Control
 import Evaluation
 import Learning
+import Pictures
 import Robot
 import Safety
 import Simulation
@@ -110,7 +111,8 @@ struct InterferedClaw {
     static func run(
         _ schedule: InterferenceSchedule,
         without: Int,
-        rearms: Bool = false
+        rearms: Bool = false,
+        camera: (any FrameSource)? = nil
     ) throws -> (episodes: [InterferedEpisode], stop: ControlStop?) {
         var safety = SafetySettings()
         if rearms { safety.rearmSeconds = 0.6 }
@@ -130,7 +132,8 @@ struct InterferedClaw {
             task: task,
             reset: reset,
             operatorLink: NoOperator(),
-            sink: sink
+            sink: sink,
+            camera: camera
         )
         var episodes: [InterferedEpisode] = []
         let session = InterferedSession(

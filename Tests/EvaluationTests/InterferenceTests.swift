@@ -2,6 +2,7 @@ import Control
 import Evaluation
 import Foundation
 import Learning
+import Pictures
 import Robot
 import Safety
 import Testing
@@ -208,6 +209,27 @@ struct InterferenceTests {
         #expect(rollouts == ["none", "valve-held", "finger-pushed", "load"])
     }
 
+    @Test("a recorded episode keeps sixteen of the pictures that were acted on, in order")
+    func seen() throws {
+        let draw = InterferedClaw.draw()
+        let camera = CountingCamera()
+        let (episodes, _) = try InterferedClaw.run(
+            draw.schedule([.load], episodes: 1),
+            without: 1,
+            camera: camera
+        )
+        let seen = try #require(episodes.first?.rollout?.seen)
+        // Twenty steps: samples 0, 1, 2, 4, ... 20, one a tenth of a second.
+        let samples = (0..<16).map { $0 * 20 / 15 }
+        #expect(seen.time.map { Int(($0 * 10).rounded()) } == samples)
+        #expect(seen.width == 8 && seen.height == 4)
+        for (sample, png) in zip(samples, seen.png) {
+            let size = PictureSize(width: 8, height: 4)
+            let shown = [UInt8](repeating: UInt8(sample + 1), count: size.byteCount)
+            #expect(png == Data(try PNGFile.bytes(shown, size: size)), "sample \(sample)")
+        }
+    }
+
     /// A step of ten ticks is interfered with if an event covers one of them.
     private func expected(_ events: [InterferenceEvent]) -> [Bool] {
         (0..<20).map { step in
@@ -261,5 +283,24 @@ struct InterferenceTests {
         for row in lenient.map(\.row).dropFirst() {
             #expect(row.end == "truncated" && row.steps == 20 && row.fault == nil)
         }
+    }
+}
+
+/// Its first frame is all ones, its second all twos.
+private final class CountingCamera: FrameSource {
+    let camera = CameraDescription(
+        name: "eye",
+        pipeline: nil,
+        modelCamera: "eye",
+        size: PictureSize(width: 8, height: 4)
+    )
+    private var count: UInt8 = 0
+
+    func episodeBegins(seed: UInt64) { count = 0 }
+
+    func newest(at now: MonotonicTime, into frame: inout MutableSpan<UInt8>) -> FrameReading {
+        count += 1
+        for index in frame.indices { frame[index] = count }
+        return .frame(now)
     }
 }

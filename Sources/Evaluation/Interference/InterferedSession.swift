@@ -94,7 +94,12 @@ public final class InterferedSession<Body: DrivenBody>: EpisodeCompanion {
         let blank = Rollout(policy: number, kind: kind, episode: episode, jointCount: joints)
         recorder =
             episode < rolloutsPerKind
-            ? RolloutRecorder(blank, task: runner.task, robot: loop.robot) : nil
+            ? RolloutRecorder(
+                blank,
+                task: runner.task,
+                robot: loop.robot,
+                pictureSize: runner.pictureSize
+            ) : nil
         do throws(ControlStop) {
             let prepared = try prepare(plan, random)
             random = prepared.random
@@ -211,7 +216,14 @@ public final class InterferedSession<Body: DrivenBody>: EpisodeCompanion {
             speed: nil,
             limited: false
         )
-        recorder?.take(view, loop.state, loop.supervisor, current: 0, isActive: false)
+        recorder?.take(
+            view,
+            loop.state,
+            loop.supervisor,
+            picture: runner.picture,
+            current: 0,
+            isActive: false
+        )
     }
 
     /// Interferes as planned, and measures.
@@ -230,6 +242,7 @@ public final class InterferedSession<Body: DrivenBody>: EpisodeCompanion {
             step,
             loop.state,
             loop.supervisor,
+            picture: runner.picture,
             current: newest.current,
             isActive: newest.isActive
         )

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// One episode sample by sample: a sample a policy step, the first before the first step.
 ///
 /// Every column has as many entries as `time`; a joint's or the base's column is absent (empty) if
@@ -37,6 +39,8 @@ public struct Rollout: Sendable, Codable, Hashable {
     public var limited: [Bool]
     /// Where the trunk is and how it lies; empty for robots that do not walk.
     public var base: [BaseSampleRow]
+    /// What the policy's camera saw; `nil` without a camera.
+    public var seen: SeenPictures?
 
     /// A rollout without samples.
     public init(policy: Int, kind: String, episode: Int, jointCount: Int) {
@@ -95,4 +99,16 @@ public struct BaseSampleRow: Sendable, Codable, Hashable {
         self.yaw = yaw
         self.speed = speed
     }
+}
+
+/// Some of the pictures that a policy acted on in one episode.
+public struct SeenPictures: Sendable, Codable, Hashable {
+    /// Width of each in pixels.
+    public var width: Int
+    /// Height of each in pixels.
+    public var height: Int
+    /// When each was acted on, seconds since the first step began, rising.
+    public var time: [Double]
+    /// The pictures as PNG.
+    public var png: [Data]
 }

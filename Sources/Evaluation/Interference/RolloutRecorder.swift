@@ -1,4 +1,6 @@
 import Control
+import Foundation
+import Pictures
 import Robot
 import Safety
 
@@ -9,8 +11,20 @@ struct RolloutRecorder {
     private let actuated: [Int]
     private let stepSeconds: Double
     private let walks: Bool
+    private var pictures: [UInt8] = []
+    private let pictureSize: PictureSize?
 
-    init(_ rollout: Rollout, task: TaskSettings, robot: RobotDescription) {
+    /// At most so many pictures of an episode are kept.
+    private static let pictureCount = 16
+
+    /// - Parameter pictureSize: the size of what the policy sees; `nil` without a camera.
+    init(
+        _ rollout: Rollout,
+        task: TaskSettings,
+        robot: RobotDescription,
+        pictureSize: PictureSize?
+    ) {
+        self.pictureSize = pictureSize
         self.rollout = rollout
         self.robot = robot
         actuated = robot.actuatedJoints
@@ -30,6 +44,7 @@ struct RolloutRecorder {
         rollout.peakCurrent.reserveCapacity(count)
         rollout.limited.reserveCapacity(count)
         rollout.base.reserveCapacity(walks ? count : 0)
+        pictures.reserveCapacity((pictureSize?.byteCount ?? 0) * count)
         for place in rollout.jointPositions.indices {
             rollout.jointPositions[place].reserveCapacity(count)
             rollout.jointGoals[place].reserveCapacity(count)
@@ -42,9 +57,11 @@ struct RolloutRecorder {
         _ step: StepView,
         _ state: BodyState,
         _ supervisor: borrowing Supervisor,
+        picture: [UInt8],
         current: Double,
         isActive: Bool
     ) {
+        pictures.append(contentsOf: picture)
         rollout.time.append(Double(step.steps) * stepSeconds)
         rollout.active.append(isActive)
         rollout.goal.append(step.goal)
@@ -80,6 +97,28 @@ struct RolloutRecorder {
     func finished(succeeded: Bool) -> Rollout {
         var rollout = rollout
         rollout.succeeded = succeeded
+        rollout.seen = seen
         return rollout
+    }
+
+    /// Pictures at about equal times, the first and the last among them.
+    private var seen: SeenPictures? {
+        guard let size = pictureSize, !rollout.time.isEmpty,
+            pictures.count == size.byteCount * rollout.time.count
+        else { return nil }
+        let last = rollout.time.count - 1
+        let count = min(Self.pictureCount, last + 1)
+        let chosen = (0..<count).map { $0 * last / max(1, count - 1) }
+        let png = chosen.compactMap { place in
+            let bytes = pictures[place * size.byteCount..<(place + 1) * size.byteCount]
+            return (try? PNGFile.bytes(Array(bytes), size: size)).map { Data($0) }
+        }
+        guard png.count == count else { return nil }
+        return SeenPictures(
+            width: size.width,
+            height: size.height,
+            time: chosen.map { rollout.time[$0] },
+            png: png
+        )
     }
 }
