@@ -6,19 +6,29 @@ public import Safety
 ///
 /// Start states come from the seed alone: two policies evaluated with the same seed meet the same
 /// starts, and so does the random policy beside them.
+///
+/// A fault ends its episode, which failed; whether the series goes on, `recover` says.
 public final class EvaluationSession<Body: DrivenBody> {
     private let runner: EpisodeRunner<Body>
     private let seed: UInt64
+    private let recover: (Fault) -> ControlStop?
     private let report: (EpisodeOutcome) -> Void
 
-    /// A session; `report` is told of every episode, on the control thread.
+    /// A session.
+    ///
+    /// - Parameters:
+    ///   - recover: brings the robot back after a fault in an episode; what it returns ends the
+    ///     series.
+    ///   - report: told of every episode, on the control thread.
     public init(
         runner: EpisodeRunner<Body>,
         seed: UInt64,
+        recover: @escaping (Fault) -> ControlStop?,
         report: @escaping (EpisodeOutcome) -> Void
     ) {
         self.runner = runner
         self.seed = seed
+        self.recover = recover
         self.report = report
     }
 
@@ -44,7 +54,12 @@ public final class EvaluationSession<Body: DrivenBody> {
                     outcomes.append(outcome)
                     report(outcome)
                 }
-                if let stop { return (outcomes, stop) }
+                switch stop {
+                case .fault(let fault):
+                    if let end = recover(fault) { return (outcomes, end) }
+                case .ordered: return (outcomes, stop)
+                case nil: break
+                }
             } catch {
                 return (outcomes, error)
             }

@@ -123,8 +123,6 @@ public final class EmulatedLine<Device: LineDevice>: EmulatedPort {
 
 /// What the line's thread does.
 private final class LineLoop<Device: LineDevice>: Sendable {
-    /// What poll can wait for at least, nanoseconds.
-    private static var pollResolution: Int64 { 1_000_000 }
     /// How often a line whose adapter is out looks whether it is back, nanoseconds.
     private static var outPatience: Int64 { 2_000_000 }
 
@@ -189,12 +187,7 @@ private final class LineLoop<Device: LineDevice>: Sendable {
         patience: Int64
     ) -> Bool {
         let left = reply.map { min($0 - now, patience) } ?? patience
-        guard left < Self.pollResolution else {
-            return terminal.waitForInput(milliseconds: Int32(left / Self.pollResolution))
-        }
-        if terminal.waitForInput(milliseconds: 0) { return true }
-        MonotonicClock.sleep(until: now + left)
-        return false
+        return terminal.waitForInput(nanoseconds: left)
     }
 
     /// Sends what is due.

@@ -44,10 +44,9 @@ final class PseudoTerminal: Sendable {
     var clientBaudRate: Int { Int(sacbot_get_baud(master)) }
 
     /// Waits for bytes; returns whether there are any.
-    func waitForInput(milliseconds: Int32) -> Bool {
-        var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-        let ready = unsafe poll(&descriptor, 1, milliseconds)
-        return ready > 0 && Int32(descriptor.revents) & POLLIN != 0
+    func waitForInput(nanoseconds: Int64) -> Bool {
+        let events = sacbot_wait(master, 0, nanoseconds)
+        return events > 0 && events & POLLIN != 0
     }
 
     /// The bytes that are there, none if there are none.

@@ -107,27 +107,23 @@ struct InterferedClaw {
         return learner.snapshot()
     }
 
-    /// Runs the plans after as many episodes without, on a new robot.
-    static func run(
-        _ schedule: InterferenceSchedule,
-        without: Int,
-        rearms: Bool = false,
-        camera: (any FrameSource)? = nil
-    ) throws -> (episodes: [InterferedEpisode], stop: ControlStop?) {
+    static func loop(rearms: Bool = false) throws -> ControlLoop<SimulatedBody> {
         var safety = SafetySettings()
         if rearms { safety.rearmSeconds = 0.6 }
-        let loop = ControlLoop(
+        return ControlLoop(
             body: try SimulatedBody(robot: robot),
             robot: robot,
             safety: safety,
             stopSwitch: StopSwitch()
         )
-        let sink = LabelledTransitions.Collector(
-            observationCount: 21,
-            actionCount: 9,
-            stepCount: task.stepCount
-        )
-        let runner = EpisodeRunner(
+    }
+
+    static func runner(
+        _ loop: ControlLoop<SimulatedBody>,
+        sink: any TransitionSink,
+        camera: (any FrameSource)? = nil
+    ) -> EpisodeRunner<SimulatedBody> {
+        EpisodeRunner(
             loop: loop,
             task: task,
             reset: reset,
@@ -135,6 +131,22 @@ struct InterferedClaw {
             sink: sink,
             camera: camera
         )
+    }
+
+    /// Runs the plans after as many episodes without, on a new robot.
+    static func run(
+        _ schedule: InterferenceSchedule,
+        without: Int,
+        rearms: Bool = false,
+        camera: (any FrameSource)? = nil
+    ) throws -> (episodes: [InterferedEpisode], stop: ControlStop?) {
+        let loop = try loop(rearms: rearms)
+        let sink = LabelledTransitions.Collector(
+            observationCount: 21,
+            actionCount: 9,
+            stepCount: task.stepCount
+        )
+        let runner = runner(loop, sink: sink, camera: camera)
         var episodes: [InterferedEpisode] = []
         let session = InterferedSession(
             runner: runner,

@@ -230,6 +230,30 @@ struct InterferenceTests {
         }
     }
 
+    @Test("a fault fails its episode; the series goes on if the robot is brought back")
+    func faultEndsAnEpisode() throws {
+        for goesOn in [true, false] {
+            let camera = CountingCamera()
+            camera.failing = [1]
+            let loop = try InterferedClaw.loop()
+            let session = EvaluationSession(
+                runner: InterferedClaw.runner(loop, sink: NoTransitions(), camera: camera),
+                seed: 1,
+                recover: { goesOn ? loop.goOnAfterFault() : .fault($0) },
+                report: { _ in }
+            )
+            let actions = ActionSource.policy(InterferedClaw.policy(), explores: false)
+            let (outcomes, stop) = session.run(actions, episodes: 3)
+            #expect(outcomes.count == (goesOn ? 3 : 2))
+            let fault = EpisodeEnding.aborted(Fault(.cameraLost))
+            #expect(
+                outcomes.map { $0.ending == fault }
+                    == Array([false, true, false].prefix(outcomes.count))
+            )
+            #expect(stop == (goesOn ? nil : .fault(Fault(.cameraLost))))
+        }
+    }
+
     /// A step of ten ticks is interfered with if an event covers one of them.
     private func expected(_ events: [InterferenceEvent]) -> [Bool] {
         (0..<20).map { step in
@@ -295,11 +319,18 @@ private final class CountingCamera: FrameSource {
         size: PictureSize(width: 8, height: 4)
     )
     private var count: UInt8 = 0
+    /// The episodes, from 0, in which it is lost at its fifth picture.
+    var failing: Set<Int> = []
+    private var episode = -1
 
-    func episodeBegins(seed: UInt64) { count = 0 }
+    func episodeBegins(seed: UInt64) {
+        count = 0
+        episode += 1
+    }
 
     func newest(at now: MonotonicTime, into frame: inout MutableSpan<UInt8>) -> FrameReading {
         count += 1
+        if count == 5, failing.contains(episode) { return .fault(.cameraLost) }
         for index in frame.indices { frame[index] = count }
         return .frame(now)
     }

@@ -73,6 +73,10 @@ struct EvaluationJob: BodyWork {
         let session = EvaluationSession(
             runner: runner,
             seed: seed,
+            // A real robot that was stopped is looked at before it moves again.
+            recover: { [backend] fault in
+                backend.hasSimulatedTime ? stage.loop.goOnAfterFault() : .fault(fault)
+            },
             report: { _ in counter.advance() }
         )
         var outcomes: [EpisodeOutcome] = []

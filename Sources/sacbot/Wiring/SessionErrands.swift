@@ -99,7 +99,11 @@ final class SessionErrands<Body: DrivenBody> {
         evaluation.policyUpdates = policy.version
         show()
         desk.update { $0.phase = "evaluating" }
-        let session = EvaluationSession(runner: runner, seed: asked.seed) { outcome in
+        let session = EvaluationSession(
+            runner: runner,
+            seed: asked.seed,
+            recover: { .fault($0) }
+        ) { outcome in
             evaluation.note(outcome)
             show()
         }
