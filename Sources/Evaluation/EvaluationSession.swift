@@ -43,9 +43,10 @@ public final class EvaluationSession<Body: DrivenBody> {
         for index in 0..<episodes {
             var random = RandomSource(seed: seed, name: "evaluation-\(index)")
             do throws(ControlStop) {
-                let prepared = try runner.prepare(random: &random)
+                let prepared = try runner.prepare(from: random, recover: recover)
+                random = prepared.random
                 let (outcome, stop) = runner.run(
-                    prepared,
+                    prepared.episode,
                     index: index,
                     actions: actions,
                     random: &random

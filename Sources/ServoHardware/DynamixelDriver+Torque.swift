@@ -19,6 +19,9 @@ extension DynamixelDriver {
         _ = try bus.syncRead(registers.torqueEnable, ids)
     }
 
+    /// Homing Offset with Moving Threshold, its neighbour on every model: no other answer is as long.
+    private static let offsetCount = 8
+
     func engage(
         _ joints: JointSet,
         goals: inout JointArray<Radians?>
@@ -27,8 +30,18 @@ extension DynamixelDriver {
         guard let registers = links.first?.registers else { return nil }
         forgetGoals()
         let ids = links.map(\.id)
-        let offsets = try bus.syncRead(registers.homingOffset, ids)
-        let positions = try bus.syncRead(registers.presentPosition, ids)
+        let offset = Int(registers.homingOffset.address)
+        let offsets = try bus.syncRead(
+            registers.homingOffset,
+            ids,
+            block: offset..<(offset + Self.offsetCount)
+        )
+        let present = JointLink.presentAddress
+        let positions = try bus.syncRead(
+            registers.presentPosition,
+            ids,
+            block: present..<(present + JointLink.presentCount)
+        )
         var wanted: [Int] = []
         for (place, link) in links.enumerated() {
             guard let present = positions[place], let offset = offsets[place] else {

@@ -327,14 +327,24 @@ extension ServoBus {
     }
 
     /// Reads one register of several servos; `nil` for those that do not answer.
-    func syncRead(_ register: Register, _ ids: [UInt8]) throws(HardwareError) -> [Int?] {
+    ///
+    /// - Parameter block: the addresses to ask for; `nil` for the register's own. An answer does not
+    ///   say to which question it belongs, so a late one may pass for another's of equal length:
+    ///   what torque hangs on is asked for in a block of a length of its own.
+    func syncRead(
+        _ register: Register,
+        _ ids: [UInt8],
+        block: Range<Int>? = nil
+    ) throws(HardwareError) -> [Int?] {
+        let address = Int(register.address)
+        let block = block ?? address..<(address + register.size)
         var reader = GroupReader(
             ids: ids,
-            address: Int(register.address),
-            count: register.size,
+            address: block.lowerBound,
+            count: block.count,
             usesFastRead: false
         )
-        let patience = timing.patience + Int64(ids.count) * timing.answer(register.size)
+        let patience = timing.patience + Int64(ids.count) * timing.answer(block.count)
         try reader.read(
             on: self,
             deadline: MonotonicClock.now() + patience + timing.wire(reader.wireBytes)
@@ -343,7 +353,7 @@ extension ServoBus {
             guard reader.slots.replies[index] == .value else { return nil }
             return reader.slots.value(
                 index,
-                at: 0,
+                at: address - block.lowerBound,
                 size: register.size,
                 isSigned: register.isSigned
             )

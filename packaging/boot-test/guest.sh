@@ -72,6 +72,9 @@ systemctl daemon-reload
 begin=$(date +%s%N)
 systemctl start sacbot@claw || fail "systemctl start"
 say "READY after $(( ($(date +%s%N) - begin) / 1000000 )) ms"
+thread=$(ps -L -o lwp=,comm= -p "$(pid)" | awk '/sacbot-control/{print $1}')
+say "the control thread: $(chrt -p "$thread" | sed -n "s/.*policy: //p")$(journalctl -u sacbot@claw \
+    -o cat --no-pager | grep -m1 -i 'real-time priority' | sed 's/^/; /')"
 holds "an episode runs" 120 running
 holds "steps are recorded" 120 steps_above 20
 say "status: $(systemctl show -p StatusText --value sacbot@claw)"
@@ -79,9 +82,6 @@ run=$(state run)
 say "run $run, resident $(($(ps -o rss= -p "$(pid)") / 1024)) MB"
 [ "$(stat -c '%a %G' /run/sacbot/claw.sock)" = "660 sacbot" ] || fail "socket of the group"
 journalctl -u sacbot@claw -o json --no-pager | grep -q '"SYSLOG_IDENTIFIER":"sacbot"' || fail "journal"
-thread=$(ps -L -o lwp=,comm= -p "$(pid)" | awk '/sacbot-control/{print $1}')
-say "the control thread: $(chrt -p "$thread" | sed -n "s/.*policy: //p")$(journalctl -u sacbot@claw \
-    -o cat --no-pager | grep -m1 -i 'real-time priority' | sed 's/^/; /')"
 
 # A crash.
 before=$(state steps) old=$(pid)

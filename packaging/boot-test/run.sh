@@ -26,17 +26,19 @@ if [ ! -e "$folder/root/.complete" ]; then
     debootstrap --variant=minbase \
         --include=systemd,systemd-sysv,dbus,udev,procps,linux-image-cloud-amd64 \
         bookworm "$folder/root"
-    # What the package depends on, so that the guest needs no network.
-    mkdir -p "$folder/root/tmp"
-    cp "$deb" "$folder/root/tmp/sacbot.deb"
-    chroot "$folder/root" sh -c '
+    touch "$folder/root/.complete"
+fi
+
+# What the package depends on, so that the guest needs no network.
+depends=$(dpkg-deb -f "$deb" Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/,/ /g')
+if [ "$(cat "$folder/root/.depends" 2>/dev/null)" != "$depends" ]; then
+    chroot "$folder/root" sh -c "
         mount -t proc proc /proc
         apt-get update -qq
-        depends=$(dpkg-deb -f /tmp/sacbot.deb Depends | sed "s/([^)]*)//g; s/|[^,]*//g; s/,/ /g")
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $depends
         apt-get clean
-        umount /proc'
-    touch "$folder/root/.complete"
+        umount /proc"
+    echo "$depends" > "$folder/root/.depends"
 fi
 
 # The guest: the package twice, the second as a later version, and what is to be tried.

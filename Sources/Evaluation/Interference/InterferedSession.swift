@@ -101,7 +101,9 @@ public final class InterferedSession<Body: DrivenBody>: EpisodeCompanion {
                 pictureSize: runner.pictureSize
             ) : nil
         do throws(ControlStop) {
-            let prepared = try prepare(plan, random)
+            let prepared = try runner.prepare(from: random, recover: recover) {
+                interferer.prepare(plan)
+            }
             random = prepared.random
             drawnWorld = prepared.episode.world?.variation
             sink.begin(episode: nextJournalEpisode)
@@ -120,36 +122,6 @@ public final class InterferedSession<Body: DrivenBody>: EpisodeCompanion {
         } catch {
             return error
         }
-    }
-
-    /// Brings the robot to the episode's start; a fault on the way is no episode's and is tried
-    /// again a few times, from the same draws.
-    private func prepare(
-        _ plan: EpisodePlan?,
-        _ stream: RandomSource
-    ) throws(ControlStop) -> (episode: PreparedEpisode, random: RandomSource) {
-        var tries = 0
-        while true {
-            var random = stream
-            do throws(ControlStop) {
-                try putBack()
-                interferer.prepare(plan)
-                return (try runner.prepare(random: &random), random)
-            } catch {
-                tries += 1
-                guard case .fault(let fault) = error, tries < Self.resetTries else { throw error }
-                if let stop = recover(fault) { throw stop }
-            }
-        }
-    }
-
-    private static var resetTries: Int { 3 }
-
-    /// A simulated robot that walks begins every episode at the same place, put there limp.
-    private func putBack() throws(ControlStop) {
-        guard case .walk = runner.task.goal, let world = loop.variableWorld else { return }
-        try loop.disableTorque(JointSet(loop.robot.joints.indices))
-        world.putBack()
     }
 
     private func finish(
