@@ -21,7 +21,7 @@ extension Protocol1Driver {
     ) throws(HardwareError) -> ArmingError? {
         let links = links(in: joints)
         for link in links {
-            guard let present = try bus.read(id: link.id, link.registers.presentPosition) else {
+            guard let present = try present(link) else {
                 return refusal(link, "does not answer; check its cable and power")
             }
             let fence = link.pulses.fence
@@ -46,6 +46,19 @@ extension Protocol1Driver {
         }
         forgetGoals()
         return nil
+    }
+
+    /// Where a servo stands, read with all that a tick reads: an answer does not say to which
+    /// question it belongs, and a late one to another question has another length.
+    private func present(_ link: Protocol1Link) throws(HardwareError) -> Int? {
+        let reply = try bus.read(
+            id: link.id,
+            address: link.presentAddress,
+            count: link.presentCount
+        )
+        guard reply.reply == .value else { return nil }
+        let register = link.registers.presentPosition
+        return register.value(of: Array(reply.data.prefix(register.size)))
     }
 
     private func refusal(_ link: Protocol1Link, _ text: String) -> ArmingError {
