@@ -103,6 +103,7 @@ soak: packages
 # sanitiser brings its own malloc and mlock. Leaks are not looked for: MuJoCo and Foundation keep some
 # memory to the end.
 SANITIZED = RealtimeTests|ControlTests|TrainingTests|JournalTests|ServoEmulatorTests|ServoHardwareTests
+sanitize: export SACBOT_SANITIZE = 1
 sanitize: packages
 	for kind in thread address; do \
 		$(SWIFT) build $(FLAGS) --sanitize=$$kind --scratch-path .build/$$kind --build-tests && \

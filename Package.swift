@@ -276,3 +276,21 @@ let package = Package(
         tests("Repository", ["Robot", "ServoEmulator"]),
     ]
 )
+
+// `make sanitize` builds the parts in which threads meet, and nothing else.
+if Context.environment["SACBOT_SANITIZE"] == "1" {
+    let threaded = ["Realtime", "Control", "Training", "Journal", "ServoEmulator", "ServoHardware"]
+    let others: Set = [
+        "sacbot", "sacbot-bench", "sacbot-gym", "Dashboard", "Report", "Evaluation", "Plot",
+        "Operator", "GymProtocol",
+    ]
+    package.products.removeAll()
+    package.targets.removeAll { target in
+        target.isTest
+            ? !threaded.contains { $0 + "Tests" == target.name } : others.contains(target.name)
+    }
+    package.dependencies.removeAll { dependency in
+        guard case .sourceControl(_, let location, _) = dependency.kind else { return false }
+        return !location.contains("GRDB") && !location.contains("protobuf")
+    }
+}
