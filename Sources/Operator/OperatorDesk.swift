@@ -33,6 +33,8 @@ public final class OperatorDesk: Sendable {
     private struct Content {
         var state = OperatorState()
         var answer: OperatorRequest.Command?
+        /// Whether the prompt is about a fault that has to be cleared deliberately.
+        var asksForClearance = false
         var published: UInt64?
         var nextSubscriber = 0
         var subscribers: [Int: AsyncStream<OperatorState>.Continuation] = [:]
@@ -74,9 +76,12 @@ public final class OperatorDesk: Sendable {
     }
 
     /// Shows a question, or takes the present one away; an old answer goes with it.
-    public func show(prompt: String?) {
+    ///
+    /// - Parameter asksForClearance: whether only `clear-fault` answers it.
+    public func show(prompt: String?, asksForClearance: Bool = false) {
         content.withLock {
             $0.state.prompt = prompt
+            $0.asksForClearance = asksForClearance
             $0.state.sequence += 1
             $0.answer = nil
         }
@@ -172,12 +177,15 @@ public final class OperatorDesk: Sendable {
     }
 
     private func goOn() -> OperatorReply {
-        let wasAsked = content.withLock { stored in
-            guard stored.state.prompt != nil else { return false }
-            stored.answer = .continue
-            return true
+        let (wasAsked, isEnough) = content.withLock { stored in
+            guard stored.state.prompt != nil else { return (false, false) }
+            if !stored.asksForClearance { stored.answer = .continue }
+            return (true, !stored.asksForClearance)
         }
-        return reply(wasAsked, wasAsked ? "going on" : "nobody asked a question")
+        guard wasAsked else { return reply(false, "nobody asked a question") }
+        return isEnough
+            ? reply(true, "going on")
+            : reply(false, "a fault has to be cleared deliberately: run `sacbot clear-fault`")
     }
 
     private func clearFault() -> OperatorReply {

@@ -33,6 +33,20 @@ struct DeskTests {
         #expect(asked.list == ["pause", "pause", "resume"])
     }
 
+    @Test("a fault is cleared by that word alone; going on is refused with the word to say")
+    func clearance() {
+        let (desk, _) = desk()
+        desk.update { $0.fault = "fault 14 at elbow" }
+        desk.show(prompt: "it was stopped by fault 14", asksForClearance: true)
+        let reply = desk.handle(OperatorRequest(.continue))
+        #expect(!reply.ok && reply.message.contains("clear-fault"))
+        #expect(desk.takeAnswer() == nil)
+        #expect(desk.handle(OperatorRequest(.clearFault)).ok)
+        #expect(desk.takeAnswer() == .clearFault)
+        desk.show(prompt: "put the cable back")
+        #expect(desk.handle(OperatorRequest(.continue)).ok && desk.takeAnswer() == .continue)
+    }
+
     @Test("release of a robot at work says that it is not at once")
     func release() {
         let (desk, asked) = desk()

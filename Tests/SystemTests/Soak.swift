@@ -155,9 +155,10 @@ final class Soak {
     /// The script's word that the robot was looked at, if it waits for one.
     private func answer(_ state: OperatorState) {
         guard state.prompt != nil else { return }
-        let command = state.isFaultLatched ? OperatorRequest.Command.clearFault : .continue
-        let reply = try? ControlClient.ask(OperatorRequest(command), path: socket)
-        if reply?.ok == true { answered += 1 }
+        func say(_ command: OperatorRequest.Command) -> Bool {
+            (try? ControlClient.ask(OperatorRequest(command), path: socket))?.ok == true
+        }
+        if say(.continue) || say(.clearFault) { answered += 1 }
     }
 
     private func sample(_ state: OperatorState, seconds: Double) throws -> Sample {

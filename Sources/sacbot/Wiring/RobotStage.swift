@@ -177,11 +177,11 @@ final class RobotStage<Body: DrivenBody> {
             while true {
                 try loop.idleTick()
                 switch operatorLink.takeAnswer() {
-                case .clearFault, .goOn:
+                case .clearFault:
                     loop.goOn()
                     return loop.supervisor.fault.map { .fault($0) }
                 case .giveUp: throw .ordered
-                case nil: break
+                case .goOn, nil: break
                 }
             }
         } catch {

@@ -9,7 +9,7 @@ final class TerminalOperator: OperatorLink {
     init(desk: OperatorDesk) { self.desk = desk }
 
     func show(_ prompt: OperatorPrompt?) {
-        desk.show(prompt: prompt?.text)
+        desk.show(prompt: prompt?.text, asksForClearance: prompt?.reason == .latchedFault)
         guard let prompt else { return }
         let answer =
             prompt.reason == .latchedFault
