@@ -66,18 +66,19 @@ final class Soak {
         // Full early on, so that what memory does later is not the replay's growth.
         try bench.edit("robots/bench.yaml", "warm_up: 60", "warm_up: 60\n  replay_capacity: 20000")
         plan = SoakPlan(seconds: seconds, faultEvery: faultEvery, kinds: kinds, seed: seed)
-        try bench.write(plan.yaml, to: "faults.yaml")
         try FileManager.default.createDirectory(
             atPath: bench.path("ports"),
             withIntermediateDirectories: false
         )
         let inItsTime = try Self.environment(speed: speed)
+        var emulation = ["emulate", "--robot", "bench", "--links", bench.path("ports")]
+        if let yaml = plan.yaml {
+            try bench.write(yaml, to: "faults.yaml")
+            emulation += ["--faults", "faults.yaml"]
+        }
         emulator = try bench.start(
-            arguments: [
-                "emulate", "--robot", "bench", "--faults", "faults.yaml", "--links",
-                bench.path("ports"),
-            ],
-            before: inItsTime
+            arguments: emulation,
+            before: speed == 1 ? Privileges.ofOwnProcessor : inItsTime
         )
         try emulator.line(with: "/dev/", on: .output)
         service = try bench.start(

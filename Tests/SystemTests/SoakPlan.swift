@@ -52,14 +52,14 @@ struct SoakPlan {
         events.reduce(into: [:]) { $0[$1.kind.rawValue, default: 0] += 1 }
     }
 
-    /// The emulator's part of it.
-    var yaml: String {
+    /// The emulator's part of it; `nil` if it has none.
+    var yaml: String? {
         let lines = events.filter { $0.kind != .frozen }.map { event in
             let duration = event.duration > 0 ? ", for: \(milliseconds(event.duration))" : ""
-            return "  - {fault: \(event.kind.rawValue), at: \(milliseconds(event.time))\(duration)}"
+            return
+                "  - {fault: \(event.kind.rawValue), at: \(milliseconds(event.time))\(duration)}\n"
         }
-        return "seed: \(seed)\nfaults:" + (lines.isEmpty ? " []\n" : "\n")
-            + lines.joined(separator: "\n") + "\n"
+        return lines.isEmpty ? nil : "seed: \(seed)\nfaults:\n" + lines.joined()
     }
 
     private func milliseconds(_ seconds: Double) -> String { "\(Int(seconds * 1000)) ms" }
