@@ -38,7 +38,7 @@ extension WholeProgram {
             #expect(status.fault?.contains("fault 60") == true)
             // The usual answer is no clearance; the robot is read and its checks are shown.
             let usual = try bench.run("continue", "--robot", "bench")
-            #expect(usual.code != 0 && usual.errors.contains("clear-fault"), "\(usual)")
+            #expect(usual.code != 0 && usual.description.contains("clear-fault"), "\(usual)")
             // The first list may be from before the first reading.
             let later = try bench.waitForStatus(of: process) { status in
                 status.checks.contains { $0.name.contains("fresh") && $0.outcome == "pass" }
