@@ -2,7 +2,6 @@
 #include "CRealtime.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
@@ -44,15 +43,9 @@ static bool may_lock_everything(void) {
 
 int sacbot_lock_memory(void) {
   if (!may_lock_everything()) return EPERM;
-  // As far as it is used: most of the program's file is tables that no tick reads (decision 015).
-  if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) return errno;
-  // What is used for the first time later then comes from memory, not from the disk.
-  int program = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-  if (program >= 0) {
-    posix_fadvise(program, 0, 0, POSIX_FADV_WILLNEED);
-    close(program);
-  }
-  return 0;
+  if (mlockall(MCL_CURRENT) != 0) return errno;
+  // What comes later, a thread's stack of 8 MB for one, is locked as far as it is used.
+  return mlockall(MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 : errno;
 }
 
 void sacbot_touch_stack(void) {

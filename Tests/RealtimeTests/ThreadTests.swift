@@ -78,7 +78,7 @@ struct ThreadTests {
     }
 
     @Test(
-        "the process is locked in memory as far as it is used",
+        "the process is locked in memory, later memory only as far as it is used",
         .enabled(if: geteuid() == 0, "needs root")
     )
     func locked() async {

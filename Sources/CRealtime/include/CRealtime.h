@@ -13,7 +13,7 @@ int sacbot_use_fifo(int priority);
 int sacbot_be_nice(int nice);
 // Keeps the calling thread on one processor, counted from 0.
 int sacbot_use_cpu(int cpu);
-// Locks every page of the process, now and later, once it is touched.
+// Locks the pages the process has now, all of them, and every later one when it is first touched.
 // Refuses with EPERM where a limit on locked memory would make later allocations fail.
 int sacbot_lock_memory(void);
 // Touches the calling thread's stack downwards, so that no tick meets an absent page.
